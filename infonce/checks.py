@@ -1,0 +1,171 @@
+"""What may come in: bad input is refused at once, naming the argument, the want and the got."""
+
+import math
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from numbers import Real
+
+import torch
+from torch import Tensor
+
+__all__ = ["data_checks"]
+
+_reading_values = ContextVar("reading_values", default=True)
+
+
+@contextmanager
+def data_checks(enabled: bool) -> Generator[None]:
+    r"""Switch the checks that read tensor values on or off, here and in what is called here.
+
+    Shapes, dtypes, devices and Python numbers are always checked: that is free. Looking for
+    zero, nan and inf rows, for a bad temperature tensor or for column numbers out of range
+    reads values, which a GPU has to wait for and `torch.func.vmap` does not allow. With the
+    checks off a bad row gives a nan loss instead of an error.
+
+    Args:
+        enabled: whether tensor values are looked at inside the `with` block.
+
+    Examples:
+        >>> import torch
+        >>> from infonce import data_checks, info_nce
+        >>> with data_checks(False):
+        ...     print(info_nce(torch.zeros(2, 3), torch.ones(2, 3)).item())
+        nan
+    """
+    token = _reading_values.set(enabled)
+    try:
+        yield
+    finally:
+        _reading_values.reset(token)
+
+
+def pairs(**rows: Tensor) -> None:
+    """Two `(N, d)` tensors, alike in shape, dtype and device."""
+    (first, a), (second, b) = rows.items()
+    for name, value in rows.items():
+        _floating(name, value)
+        if value.ndim != 2 or value.numel() == 0:
+            raise ValueError(f"{name} must be (N, d) with N, d >= 1, got {_shape(value)}")
+    if a.shape != b.shape:
+        got = f"{_shape(a)} and {_shape(b)}"
+        raise ValueError(f"{first} and {second} must have the same shape, got {got}")
+    _alike(first, a, second, b)
+
+
+def negatives(negatives: Tensor, query: Tensor) -> None:
+    """`(M, d)` shared or `(N, M, d)` own negatives for queries `(N, d)`."""
+    _floating("negatives", negatives)
+    n, d = query.shape
+    shape = _shape(negatives)
+    if shape not in ((*shape[-2:-1], d), (n, *shape[-2:-1], d)) or negatives.numel() == 0:
+        want = f"(M, {d}) or ({n}, M, {d}) with M >= 1"
+        raise ValueError(f"negatives must be {want}, got {shape}")
+    _alike("query", query, "negatives", negatives)
+
+
+def similarities(similarity: Tensor, *, ndim: int | None = None) -> Tensor:
+    """Finite similarities with candidates last, in float32 or better."""
+    _floating("similarity", similarity)
+    if similarity.ndim == 0 or similarity.numel() == 0 or ndim not in (None, similarity.ndim):
+        want = "(N, C) with N, C >= 1" if ndim else "(..., C) with C >= 1"
+        raise ValueError(f"similarity must be {want}, got {_shape(similarity)}")
+    if _reading_values.get() and not _between(similarity, -math.inf, math.inf):
+        row = _first_row(~similarity.isfinite().all(-1))
+        raise ValueError(f"similarity must be finite, but row {row} holds nan or inf")
+    return _at_least_float32(similarity)
+
+
+def columns(positives: Tensor | None, similarity: Tensor) -> Tensor:
+    """Column of each row's positive, `(N, 1)`; the diagonal unless given."""
+    n, c = similarity.shape
+    if positives is None:
+        if c < n:
+            got = _shape(similarity)
+            raise ValueError(f"similarity must have C >= N without positives, got {got}")
+        return torch.arange(n, device=similarity.device)[:, None]
+    _tensor("positives", positives)
+    if positives.is_floating_point() or positives.is_complex() or positives.dtype == torch.bool:
+        raise TypeError(f"positives must be integer column numbers, got {positives.dtype}")
+    if positives.shape != (n,):
+        raise ValueError(f"positives must be ({n},), got {_shape(positives)}")
+    if positives.device != similarity.device:
+        got = f"{positives.device}"
+        raise ValueError(f"positives must be on {similarity.device} like similarity, got {got}")
+    if _reading_values.get() and not _between(positives, -1, c):
+        row = _first_row((positives < 0) | (positives >= c))
+        got = f"{positives[row].item()} in row {row}"
+        raise ValueError(f"positives must be columns 0 to {c - 1}, got {got}")
+    return positives.long()[:, None]
+
+
+def positive_number(name: str, value: float | Tensor) -> None:
+    """A temperature or a scale: a number or a 0-d tensor, above zero and finite."""
+    want = f"{name} must be a positive finite number or 0-d tensor"
+    if isinstance(value, Tensor):
+        if not value.is_floating_point():
+            raise TypeError(f"{want}, got {value.dtype}")
+        if value.ndim != 0:
+            raise ValueError(f"{want}, got {_shape(value)}")
+        if not _reading_values.get():
+            return
+        value = value.item()
+    elif type(value) is bool or not isinstance(value, Real):
+        raise TypeError(f"{want}, got {type(value).__name__}")
+    if not 0 < float(value) < math.inf:  # also catches nan
+        raise ValueError(f"{want}, got {float(value)}")
+
+
+def unit_rows(name: str, rows: Tensor) -> Tensor:
+    """Rows of length one along the last dimension, in float32 or better.
+
+    Dividing by the largest entry first keeps the squares of rows of length 1e-20 or 1e20 in
+    range. It may be a constant for autograd, because the result does not depend on it.
+    """
+    rows = _at_least_float32(rows)
+    largest = rows.detach().abs().amax(-1, keepdim=True)
+    if _reading_values.get() and not _between(largest, 0, math.inf):
+        row = _first_row(~((largest > 0) & (largest < math.inf))[..., 0])
+        raise ValueError(f"{name} must have finite non-zero rows, but row {row} is not")
+    scaled = rows / largest
+    return scaled * scaled.square().sum(-1, keepdim=True).rsqrt()
+
+
+def _between(values: Tensor, low: float, high: float) -> bool:
+    """Whether all values lie strictly between the two; false with a nan. One pass."""
+    smallest, largest = values.detach().aminmax()
+    return low < smallest.item() and largest.item() < high
+
+
+def _first_row(bad: Tensor) -> int | tuple[int, ...]:
+    """Where the first true entry is: a number, or a tuple in several dimensions."""
+    first = tuple(int(i) for i in bad.nonzero()[0])
+    return first[0] if len(first) == 1 else first
+
+
+def _at_least_float32(values: Tensor) -> Tensor:
+    return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
+def _tensor(name: str, value: object) -> None:
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, got {type(value).__name__}")
+
+
+def _floating(name: str, value: Tensor) -> None:
+    _tensor(name, value)
+    if not value.is_floating_point():
+        raise TypeError(f"{name} must be floating point, got {value.dtype}")
+
+
+def _alike(first: str, a: Tensor, second: str, b: Tensor) -> None:
+    if a.dtype != b.dtype:
+        got = f"{a.dtype} and {b.dtype}"
+        raise TypeError(f"{first} and {second} must have the same dtype, got {got}")
+    if a.device != b.device:
+        got = f"{a.device} and {b.device}"
+        raise ValueError(f"{first} and {second} must be on the same device, got {got}")
+
+
+def _shape(value: Tensor) -> tuple[int, ...]:
+    return tuple(value.shape)

@@ -1,0 +1,105 @@
+"""The build: `python -m snippets._engine [execute | site | serve]`."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from . import pages, results, run
+
+SITE = run.ROOT / "site"
+STAMP = run.ROOT / ".cache" / "site.stamp"
+MKDOCS = [sys.executable, "-m", "mkdocs"]
+ENVIRONMENT = {
+    **os.environ,
+    "NO_MKDOCS_2_WARNING": "1",  # the theme's note on its own future
+    "SOURCE_DATE_EPOCH": "0",  # no date of today in the sitemap
+}
+
+
+def execute() -> None:
+    """Run what changed; write what the pages need."""
+    folders = run.execute()
+    results.publish(folders)
+    pages.write_all(folders)
+
+
+def inputs() -> str:
+    """A hash of everything the built site is made of."""
+    files = [
+        *run.files_below(run.ROOT / "docs"),
+        *run.files_below(run.ROOT / "snippets"),
+        *run.files_below(run.ROOT / "infonce"),
+        *(run.ROOT / n for n in ("mkdocs.yml", "constraints.txt", "CITATION.cff", "CHANGELOG.md")),
+    ]
+    return hashlib.sha256(f"{run.digest(files)}-{sys.version}".encode()).hexdigest()
+
+
+def site() -> None:
+    """Execute, then build the static site into site/ unless it is already that site."""
+    started = time.monotonic()
+    execute()
+    now = inputs()
+    if STAMP.exists() and STAMP.read_text() == now and (SITE / "index.html").exists():
+        print(f"site/ is up to date ({time.monotonic() - started:.1f} s)")
+        return
+    STAMP.unlink(missing_ok=True)
+    done = subprocess.run(
+        [*MKDOCS, "build", "--strict"],
+        cwd=run.ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    problems = [line for line in done.stderr.splitlines() if line.startswith(("WARN", "ERROR"))]
+    if done.returncode or problems:
+        sys.exit(done.stdout + done.stderr)
+    STAMP.write_text(now)
+    print(f"site/ is built ({time.monotonic() - started:.1f} s)")
+
+
+def serve(address: str = "127.0.0.1:8000") -> None:
+    """Execute, serve, and execute again whenever a snippet, a lab or the package changes."""
+    execute()
+    print(f"serving on http://{address}/ (stop with Ctrl-C)", flush=True)
+    server = subprocess.Popen([*MKDOCS, "serve", "--dev-addr", address], cwd=run.ROOT, env=ENVIRONMENT)
+    try:
+        seen = _watched()
+        while server.poll() is None:
+            time.sleep(0.5)
+            if (now := _watched()) != seen:
+                seen = now
+                subprocess.run([sys.executable, "-m", "snippets._engine", "execute"], check=False)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _watched() -> dict[Path, float]:
+    files = [
+        *run.snippet_paths(),
+        *run.lab_paths(),
+        *run.files_below(run.ROOT / "infonce"),
+    ]
+    return {path: path.stat().st_mtime for path in files}
+
+
+def main() -> None:
+    """Pick the command; errors of ours are one clear text, not a traceback of the engine."""
+    commands = {"execute": execute, "site": site, "serve": serve}
+    command, *rest = sys.argv[1:] or ["site"]
+    if command not in commands:
+        sys.exit(f"unknown command {command!r}: expected one of {', '.join(commands)}")
+    try:
+        commands[command](*rest)
+    except (run.ExecutionError, run.source.SnippetError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""The Markdown of what a page asks for on a line of its own: a card, a figure, an output."""
+
+import ast
+import html
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from . import maths, registry, results, run, source
+
+
+def card(anchor: str, site_url: str) -> str:
+    """One equation: name, formula, symbols, source, code and output, figure, limit, cite."""
+    if anchor not in registry.equations():
+        raise registry.RegistryError(f"docs/equations.toml has no equation {anchor!r}")
+    equation = registry.equations()[anchor]
+    latex = html.escape(equation.latex.strip())
+    return f"""
+<section class="cl-card" aria-labelledby="{anchor}" markdown>
+
+### {equation.name} {{ #{anchor} }}
+
+<div class="cl-card__formula" tabindex="0">{maths.convert(equation.latex, display=True)}</div>
+
+{symbol_table(equation.symbols)}
+
+<p class="cl-card__source" markdown>**Source.** {equation.source}</p>
+
+<p class="cl-card__conventions" markdown>**Conventions.** {equation.conventions}</p>
+
+<div class="cl-card__code" markdown>
+
+``` python
+--8<-- "snippets/{equation.snippet}.py:compute"
+```
+
+</div>
+
+{output(equation.snippet, "compute")}
+
+<p class="cl-card__package" markdown>The same number from the package, \
+[`{equation.function}`](/reference/api.md#{equation.function}):</p>
+
+<div class="cl-card__code cl-card__code--package" markdown>
+
+``` python
+--8<-- "snippets/{equation.snippet}.py:package"
+```
+
+</div>
+
+{output(equation.snippet, "package")}
+
+{figure(equation.snippet, equation.caption)}
+
+<div class="cl-card__limit" markdown>
+
+**Limit case.** {equation.limit}
+
+</div>
+
+<p class="cl-card__checks" markdown>{_checks(equation)}</p>
+
+<div class="cl-card__actions">
+<button class="cl-copy" type="button" data-copy="{latex}">Copy LaTeX</button>
+<button class="cl-copy" type="button" data-copy-from=".cl-card__code code">Copy code</button>
+<details class="cl-cite"><summary>Cite</summary><pre><code>{_bibtex(equation, site_url)}</code></pre></details>
+</div>
+
+</section>
+"""
+
+
+def symbol_table(names: list[str]) -> str:
+    """The symbols of a card, or all of them: letter, meaning, unit, names in code."""
+    rows = []
+    for name in names:
+        symbol = registry.symbols()[name]
+        code = " ".join(
+            f"<code{maths.attributes(symbol)}>{html.escape(c)}</code>" for c in symbol.code
+        )
+        letters = ", ".join(maths.convert(latex) for latex in symbol.latex[:1])
+        rows.append(
+            f'<tr><th scope="row">{letters}</th><td>{_inline(symbol.meaning)}</td>'
+            f"<td>{_inline(symbol.unit)}</td><td>{code}</td></tr>"
+        )
+    return (
+        '<div class="cl-table" tabindex="0"><table class="cl-symbols"><thead><tr>'
+        '<th scope="col">Symbol</th><th scope="col">Meaning</th>'
+        '<th scope="col">Shape, range, unit</th><th scope="col">In code</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def equation_list() -> str:
+    """All equations of the site as a table that leads to their cards."""
+    rows = [
+        f"| [{e.name}](/{e.page}#{anchor}) | `{e.id}` | "
+        f"[`{e.function}`](/reference/api.md#{e.function}) | "
+        f"[`{e.reference}`](/reference/api.md#{e.reference}) | "
+        f"[`{e.snippet}.py`](/code/{e.snippet}.md) |"
+        for anchor, e in registry.equations().items()
+    ]
+    head = "| equation | id | torch | NumPy | snippet |\n| --- | --- | --- | --- | --- |\n"
+    return "\n" + head + "\n".join(rows) + "\n"
+
+
+MODULES = ("infonce", "infonce.train", "infonce.evaluate", "infonce.data", "infonce.checks")
+
+
+def api() -> str:
+    """Every public name of the package, module by module, for mkdocstrings to fill in."""
+    parts = []
+    for module in (*MODULES, "infonce.reference"):
+        names = public_names(module)
+        parts.append(f"## `{module}` {{ #module-{module.replace('.', '-')} }}\n")
+        parts += [f"::: {module}.{name}\n" for name in names]
+    return "\n".join(parts)
+
+
+def public_names(module: str) -> list[str]:
+    """What a module lists in `__all__`, read without importing it."""
+    path = run.ROOT / (module.replace(".", "/") + ".py")
+    path = path if path.exists() else path.with_suffix("") / "__init__.py"
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            return ast.literal_eval(node.value)
+    raise source.SnippetError(f"{path} lists no public names in __all__")
+
+
+def _inline(text: str) -> str:
+    """Text of the registry with $maths$ in it, as HTML."""
+    parts = text.split("$")
+    return "".join(
+        maths.convert(part) if odd % 2 else html.escape(part) for odd, part in enumerate(parts)
+    )
+
+
+def _checks(equation: registry.Equation) -> str:
+    tests = ", ".join(f"`{test}`" for test in equation.tests)
+    return (
+        f"**Literal transcription:** [`{equation.reference}`](/reference/api.md#"
+        f"{equation.reference}). **Checked by** {tests}. "
+        f"[The whole snippet](/code/{equation.snippet}.md)."
+    )
+
+
+def output(name: str, section: str = "") -> str:
+    """What a snippet, or one section of it, printed."""
+    result = results.result(name)
+    if section and section not in result["sections"]:
+        raise results.UnknownResult(f"snippets/{name}.py has no section {section!r}")
+    text = result["sections"][section] if section else result["stdout"]
+    if not text:
+        return ""
+    return (
+        '<div class="cl-output"><p class="cl-output__label">Output</p>'
+        f'<pre tabindex="0"><code>{html.escape(text.rstrip())}</code></pre></div>'
+    )
+
+
+def figure(name: str, caption: str) -> str:
+    """A snippet's figure, its caption and its downloads."""
+    results.inline_figure(name)  # raises now rather than when the page is put together
+    links = " ".join(
+        f"[{kind.upper()}](/figures/{name}.{kind}){{ download }}" for kind in ("svg", "pdf", "csv")
+    )
+    return f"""
+<figure class="cl-figure" id="fig-{name.replace("_", "-")}" markdown>
+<div data-figure="{name}"></div>
+<figcaption markdown="span">{caption} <span class="cl-downloads">{links}</span></figcaption>
+</figure>
+"""
+
+
+@cache
+def citation() -> dict[str, str]:
+    """CITATION.cff, which a reader's tools read too."""
+    return yaml.safe_load((run.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+
+
+def _bibtex(equation: registry.Equation, site_url: str) -> str:
+    about = citation()
+    page = equation.page.removesuffix(".md").removesuffix("index")
+    year = str(about["date-released"])[:4]
+    return html.escape(
+        f"@misc{{infonce-{equation.anchor},\n"
+        f"  author = {{{{{about['authors'][0]['name']}}}}},\n"
+        f"  title  = {{{equation.name}}},\n"
+        f"  note   = {{{about['title']}, version {about['version']}}},\n"
+        f"  year   = {{{year}}},\n"
+        f"  url    = {{{site_url.rstrip('/')}/{page}{'/' if page else ''}#{equation.anchor}}}\n}}"
+    )
+
+
+def listing(path: Path) -> str:
+    """The page of one snippet: every line with an anchor, all values, output and figure."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    parsed, result = source.read(path), results.result(path.stem)
+    code = highlight(parsed.text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    lines = "".join(
+        f'<span class="cl-line" id="L{n}"><a class="cl-line__no" href="#L{n}" '
+        f'aria-label="line {n}">{n}</a>{line}\n</span>'
+        for n, line in enumerate(code.rstrip("\n").split("\n"), 1)
+    )
+    values = "".join(
+        f"| `{key}` | `{value!r}` | [line {result['lines'][key]}](#L{result['lines'][key]}) |\n"
+        for key, value in result["values"].items()
+    )
+    parts = [
+        f"---\ntitle: {path.name}\nsearch:\n  exclude: true\n---\n",
+        f"# `{path.name}` {{ .cl-code-title }}\n\n{parsed.title}.\n",
+        f'<div class="cl-listing highlight"><pre tabindex="0"><code>{lines}</code></pre></div>\n',
+        output(path.stem),
+    ]
+    if values:
+        parts.append(f"## Values {{ #values }}\n\n| key | value | from |\n| --- | --- | --- |\n{values}")
+    if result["figure"]:
+        parts.append("## Figure { #figure }\n" + figure(path.stem, f"{parsed.title}."))
+    return "\n".join(parts)

@@ -1,0 +1,36 @@
+"""Run a lab, a script with Markdown cells, and keep it as a notebook with its outputs."""
+
+import os
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+from . import run
+
+
+def run_lab(path: Path) -> nbformat.NotebookNode:
+    """Execute every cell; an exception in one stops the build with its traceback."""
+    notebook = jupytext.read(path)
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    os.environ.update(OMP_NUM_THREADS="1", MPLBACKEND="module://matplotlib_inline.backend_inline")
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": run.ROOT}}).execute()
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+        cell.metadata = nbformat.from_dict({})
+        for output in cell.get("outputs", []):
+            output.pop("metadata", None)
+            if output.output_type in ("display_data", "execute_result"):
+                output.metadata = nbformat.from_dict({})
+    return notebook
+
+
+def save(path: Path, folder: Path) -> None:
+    """The executed notebook, same bytes whenever the lab and what it uses are the same."""
+    nbformat.write(run_lab(path), folder / f"{path.stem}.ipynb")

@@ -1,0 +1,32 @@
+"""Write what the site needs and nobody types: listings of the snippets, figures to download."""
+
+from pathlib import Path
+
+from . import cards, results, run
+
+DOCS = run.ROOT / "docs"
+FIGURES = DOCS / "figures"
+CODE = DOCS / "code"
+LABS = DOCS / "labs"
+
+
+def write_all(folders: dict[str, Path]) -> None:
+    """Bring docs/code, docs/figures and the executed labs in line with the results."""
+    results.forget()
+    wanted: dict[Path, bytes] = {}
+    for path in run.snippet_paths():
+        wanted[CODE / f"{path.stem}.md"] = cards.listing(path).encode()
+        if results.result(path.stem)["figure"]:
+            for kind in ("svg", "pdf", "csv"):
+                name = f"{path.stem}.{kind}"
+                wanted[FIGURES / name] = (folders[path.stem] / name).read_bytes()
+    for path in run.lab_paths():
+        notebook = folders[path.stem] / f"{path.stem}.ipynb"
+        wanted[LABS / notebook.name] = notebook.read_bytes()
+    for path, content in wanted.items():
+        if not path.exists() or path.read_bytes() != content:  # leave times alone: servers watch
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    generated = [*CODE.glob("*"), *FIGURES.glob("*"), *LABS.glob("*.ipynb")]
+    for path in set(generated) - set(wanted):
+        path.unlink()

@@ -1,0 +1,165 @@
+"""The built site, read as files: nothing missing, nothing foreign, nothing unowned."""
+
+import gzip
+import re
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from snippets._engine import registry
+
+LIMIT = 120_000  # bytes of one page, compressed, with its figures
+HERE = "https://example.org/base/"
+
+# Digits that prose may type: a pattern, and the reason. Everything else comes from a run.
+TYPED = {
+    r"\b(18|19|20)\d\d\b": "years of papers and licences",
+    r"\b(Eq\.|Section|Figure|Algorithm|Table|Version|version) \d+(\.\d+)*": "places in papers",
+    r"\b\d+\.\d+\.\d+\b": "version numbers",
+    r"CC BY(-SA)? \d\.\d": "a licence",
+    r"Apache[ -]\d\.\d": "a licence",
+    r"Python \d\.\d+|Unicode( License)? V?\d": "names of versions",
+    r"STIX Two": "a name",
+    r"32 x 32 pixels": "the size of the emoji sheets, in their attribution",
+}
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[str, BeautifulSoup]:
+    """Every page, parsed, by its address below the base."""
+    return {
+        str(path.parent.relative_to(site)).replace(".", "", 1).lstrip("/") + "/": BeautifulSoup(
+            path.read_text(encoding="utf-8"), "html.parser"
+        )
+        for path in site.rglob("index.html")
+    }
+
+
+def test_links_and_anchors_lead_somewhere(site, pages):
+    missing = []
+    for name, page in pages.items():
+        for tag, attribute in (("a", "href"), ("img", "src"), ("script", "src"), ("link", "href")):
+            for element in page.find_all(tag, **{attribute: True}):
+                url = urljoin(HERE + name.lstrip("/"), element[attribute])
+                if not url.startswith(HERE) or element.get("rel") == ["canonical"]:
+                    continue
+                parts = urlsplit(url)
+                target = site / unquote(parts.path.removeprefix("/base/"))
+                file = target / "index.html" if target.is_dir() else target
+                if not file.is_file():
+                    missing.append(f"{name}: {element[attribute]}")
+                elif parts.fragment and file.suffix == ".html":
+                    key = str(file.parent.relative_to(site)).replace(".", "", 1) + "/"
+                    where = pages[key.lstrip("/") or "/"]
+                    if not where.find(id=unquote(parts.fragment)):
+                        missing.append(f"{name}: {element[attribute]} (anchor)")
+    assert not missing, "\n".join(missing)
+
+
+def test_nothing_is_loaded_from_elsewhere(site):
+    """No page, style or script names another host for something the browser would fetch."""
+    loads = re.compile(
+        r"<(?:script|img|iframe|source|video|audio)\b[^>]*\bsrc=[\"']?(?:https?:)?//"
+        r"|<link\b(?![^>]*rel=[\"']?canonical)[^>]*\bhref=[\"']?(?:https?:)?//"
+        r"|@import\s+[\"'(]|url\(\s*[\"']?(?:https?:)?//"
+    )
+    found = [
+        f"{path.relative_to(site)}: {match[0][:120]}"
+        for path in site.rglob("*")
+        if path.suffix in (".html", ".css", ".svg")
+        for match in loads.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_pages_are_light(site):
+    heavy = {
+        str(path.relative_to(site)): size
+        for path in site.rglob("index.html")
+        if (size := len(gzip.compress(path.read_bytes(), 6))) > LIMIT
+    }
+    assert not heavy
+    lab = (site / "labs" / "simclr_digits" / "index.html").read_text(encoding="utf-8")
+    styles = sum(len(style) for style in re.findall(r"<style.*?</style>", lab, re.DOTALL))
+    assert styles < 100_000
+    assert "cdnjs" not in lab
+    assert "require.min.js" not in lab
+
+
+def test_no_macro_is_left_over(pages):
+    left = [name for name, page in pages.items() if "[[" in _prose(page)]
+    assert not left
+
+
+def _prose(page: BeautifulSoup) -> str:
+    """The text of an article without code, formulas, figures and computed values."""
+    article = BeautifulSoup(str(page.find("article")), "html.parser")
+    for element in article.select(
+        "pre, code, math, svg, script, style, .cl-value, .headerlink, .cl-cite, .md-source-file"
+    ):
+        element.replace_with(" ")
+    return article.get_text(" ")
+
+
+def test_no_number_in_prose_is_orphaned(pages):
+    orphans = []
+    for name, page in pages.items():
+        if name.startswith("/code/") or name.startswith("code/") or "labs/" in name:
+            continue  # listings and notebooks: what they show is what ran
+        text = _prose(page)
+        for pattern in TYPED:
+            text = re.sub(pattern, " ", text)
+        orphans += [
+            f"{name}: ...{text[max(0, m.start() - 40) : m.end() + 20]!r}"
+            for m in re.finditer(r"(?<![\w.])\d+(?:[.,]\d+)*", text)
+        ]
+    assert not orphans, "\n".join(orphans)
+
+
+@pytest.mark.parametrize("anchor", registry.equations())
+def test_card_is_whole(pages, anchor):
+    """Each equation of the registry is on its page, with everything a card has."""
+    equation = registry.equations()[anchor]
+    address = equation.page.removesuffix(".md") + "/"
+    page = pages[address]
+    heading = page.find(id=anchor)
+    assert heading is not None, f"{address} has lost #{anchor}"
+    card = heading.find_parent("section", class_="cl-card")
+    assert heading.get_text().startswith(equation.name)
+    assert card.select_one(".cl-card__formula math[display=block]")
+    assert len(card.select(".cl-symbols tbody tr")) == len(equation.symbols)
+    assert card.select_one(".cl-card__source a[href^='https://']") or "Derived" in equation.source or "Differentiate" in equation.source
+    assert len(card.select(".cl-card__code pre")) == 2
+    outputs = [o.get_text() for o in card.select(".cl-output pre")]
+    assert len(outputs) == 2
+    assert equation.function.split(".")[-1] in outputs[1]
+    svg = card.select_one("figure svg[role=img]")
+    assert svg.find("title").get_text()
+    assert len(svg.find("desc").get_text()) > 40
+    assert len(card.select(".cl-downloads a")) == 3
+    assert card.select_one(".cl-card__limit .cl-value")
+    buttons = {b.get_text(): b for b in card.select("button.cl-copy")}
+    assert buttons["Copy LaTeX"]["data-copy"].strip() == equation.latex.strip()
+    assert f"#{anchor}" in card.select_one(".cl-cite pre").get_text()
+
+
+def test_symbols_tie_formula_and_code(pages):
+    """A card's symbols with names in code are marked in its formula and in its code."""
+    for anchor, equation in registry.equations().items():
+        card = pages[equation.page.removesuffix(".md") + "/"].find(id=anchor).find_parent("section")
+        in_formula = {e["data-sym"] for e in card.select(".cl-card__formula [data-sym]")}
+        assert set(equation.symbols) - {"M", "tau", "q", "k", "s_neg"} <= in_formula | {"tau"}
+        in_code = {e["data-sym"] for e in card.select(".cl-card__code [data-sym]")}
+        assert {"tau", "alpha"} & in_code, anchor
+
+
+def test_colours_have_a_second_sign(pages):
+    roles = {e["data-role"] for e in pages["loss/"].select("[data-role]")}
+    assert {"anchor", "positive", "negative", "temperature", "n"} <= roles
+
+
+def test_no_page_installs_somebody_elses_package(pages):
+    for name, page in pages.items():
+        assert not re.search(r"pip install infonce\b(?!-)", page.get_text()), name
