@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SET_UP := $(VENV)/.set-up
 
-.PHONY: help site serve test lint clean
+.PHONY: help site serve test mutate lint clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -20,6 +20,9 @@ site: $(SET_UP) ## the same without serving: the finished site is in site/
 
 test: site ## the tests, on the site just built
 	@$(BIN)/python -m pytest
+
+mutate: site ## deliberate errors in package, snippets and pages: is each noticed?
+	@$(BIN)/python tests/mutate.py
 
 lint: $(SET_UP) ## formatting, lint, types
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/pyright

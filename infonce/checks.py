@@ -53,14 +53,17 @@ def pairs(**rows: Tensor) -> None:
     _alike(first, a, second, b)
 
 
-def negatives(negatives: Tensor, query: Tensor) -> None:
-    """`(M, d)` shared or `(N, M, d)` own negatives for queries `(N, d)`."""
+def negatives(negatives: Tensor | None, query: Tensor, in_batch: bool | None) -> None:
+    """None, `(M, d)` shared or `(N, M, d)` own negatives for queries `(N, d)`."""
+    if negatives is None:
+        if in_batch is False:
+            raise ValueError("in_batch must not be False without negatives, got negatives=None")
+        return
     _floating("negatives", negatives)
     n, d = query.shape
-    shape = _shape(negatives)
-    if shape not in ((*shape[-2:-1], d), (n, *shape[-2:-1], d)) or negatives.numel() == 0:
-        want = f"(M, {d}) or ({n}, M, {d}) with M >= 1"
-        raise ValueError(f"negatives must be {want}, got {shape}")
+    shape, m = _shape(negatives), negatives.shape[-2] if negatives.ndim > 1 else 0
+    if m == 0 or shape not in ((m, d), (n, m, d)):
+        raise ValueError(f"negatives must be (M, {d}) or ({n}, M, {d}) with M >= 1, got {shape}")
     _alike("query", query, "negatives", negatives)
 
 
@@ -71,8 +74,8 @@ def similarities(similarity: Tensor, *, ndim: int | None = None) -> Tensor:
         want = "(N, C) with N, C >= 1" if ndim else "(..., C) with C >= 1"
         raise ValueError(f"similarity must be {want}, got {_shape(similarity)}")
     if _reading_values.get() and not _between(similarity, -math.inf, math.inf):
-        row = _first_row(~similarity.isfinite().all(-1))
-        raise ValueError(f"similarity must be finite, but row {row} holds nan or inf")
+        entry = _first(~similarity.isfinite())
+        raise ValueError(f"similarity must be finite, got {similarity[entry].item()} at {entry}")
     return _at_least_float32(similarity)
 
 
@@ -90,10 +93,10 @@ def columns(positives: Tensor | None, similarity: Tensor) -> Tensor:
     if positives.shape != (n,):
         raise ValueError(f"positives must be ({n},), got {_shape(positives)}")
     if positives.device != similarity.device:
-        got = f"{positives.device}"
-        raise ValueError(f"positives must be on {similarity.device} like similarity, got {got}")
+        got = f"{similarity.device} and {positives.device}"
+        raise ValueError(f"similarity and positives must be on the same device, got {got}")
     if _reading_values.get() and not _between(positives, -1, c):
-        row = _first_row((positives < 0) | (positives >= c))
+        row = _first((positives < 0) | (positives >= c))
         got = f"{positives[row].item()} in row {row}"
         raise ValueError(f"positives must be columns 0 to {c - 1}, got {got}")
     return positives.long()[:, None]
@@ -125,8 +128,9 @@ def unit_rows(name: str, rows: Tensor) -> Tensor:
     rows = _at_least_float32(rows)
     largest = rows.detach().abs().amax(-1, keepdim=True)
     if _reading_values.get() and not _between(largest, 0, math.inf):
-        row = _first_row(~((largest > 0) & (largest < math.inf))[..., 0])
-        raise ValueError(f"{name} must have finite non-zero rows, but row {row} is not")
+        row = _first(~((largest > 0) & (largest < math.inf))[..., 0])
+        got = f"row {row} with largest entry {largest[row].item()}"
+        raise ValueError(f"{name} must have finite non-zero rows, got {got}")
     scaled = rows / largest
     return scaled * scaled.square().sum(-1, keepdim=True).rsqrt()
 
@@ -137,7 +141,7 @@ def _between(values: Tensor, low: float, high: float) -> bool:
     return low < smallest.item() and largest.item() < high
 
 
-def _first_row(bad: Tensor) -> int | tuple[int, ...]:
+def _first(bad: Tensor) -> int | tuple[int, ...]:
     """Where the first true entry is: a number, or a tuple in several dimensions."""
     first = tuple(int(i) for i in bad.nonzero()[0])
     return first[0] if len(first) == 1 else first

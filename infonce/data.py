@@ -278,7 +278,7 @@ def premultiply(rgba: Tensor) -> Tensor:
         ValueError: the third last dimension is not 4.
 
     Source:
-        Porter & Duff 1984, "Compositing digital images", section 3.
+        Porter & Duff 1984, "Compositing digital images".
 
     Examples:
         White at half opacity:

@@ -109,7 +109,7 @@ def ridge(fit: Tensor, labels: Tensor, query: Tensor, *, penalty: float = 1.0) -
         Predicted classes, shape `(m,)`.
 
     Source:
-        Hoerl & Kennard 1970, Eq. 2.1.
+        Hoerl & Kennard 1970, "Ridge regression".
 
     Examples:
         >>> x = torch.tensor([[0.0], [1.0], [2.0]])
@@ -136,7 +136,7 @@ def centroid(fit: Tensor, labels: Tensor, query: Tensor) -> Tensor:
         Predicted classes, shape `(m,)`.
 
     Source:
-        Tibshirani et al. 2002, section 2, without shrinkage.
+        The limit without shrinkage of Tibshirani et al. 2002.
 
     Examples:
         The class means are 0.5 and 2, so the border is at 1.25:
@@ -162,7 +162,7 @@ def nearest(fit: Tensor, labels: Tensor, query: Tensor) -> Tensor:
         Predicted classes, shape `(m,)`.
 
     Source:
-        Cover & Hart 1967, section 1.
+        Cover & Hart 1967, "Nearest neighbor pattern classification".
 
     Examples:
         >>> x = torch.tensor([[0.0], [1.0], [2.0]])
@@ -303,7 +303,7 @@ def paired(results: Results, setting: str, features: str, baseline: str) -> Inte
         Mean of `features - baseline` and half-width, as accuracies.
 
     Source:
-        Student 1908, section 9: the test of paired differences.
+        Student 1908, "The probable error of a mean", who compares two drugs so.
 
     Examples:
         The runs differ much, the differences hardly:

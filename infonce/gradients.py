@@ -120,10 +120,7 @@ def info_nce_grad(
         ['-0.3655', '0.0000']
     """
     checks.pairs(query=query, positive=positive)
-    if negatives is not None:
-        checks.negatives(negatives, query)
-    elif in_batch is False:
-        raise ValueError("in_batch must not be False without negatives, got negatives=None")
+    checks.negatives(negatives, query, in_batch)
     checks.positive_number("temperature", temperature)
     n = len(query)
     q, k = unit_rows("query", query), unit_rows("positive", positive)

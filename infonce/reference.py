@@ -6,6 +6,7 @@ must stay below 700 (a temperature above 0.0015 for cosines), where $e^x$ overfl
 loss is exact to about $10^{-15}$, not to 15 digits when it is tiny. Input is not checked.
 """
 
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -271,21 +272,17 @@ def info_nce_grad(
     q, k = _unit(query), _unit(positive)
     n = len(q)
     dq, dk = np.zeros_like(q), np.zeros_like(k)
-    dx = np.zeros_like(_array(negatives if negatives is not None else []))
+    dx = np.zeros_like(_array(negatives)) if negatives is not None else dk[:0]
+    others = n - 1 if negatives is None or in_batch else 0
     for i, candidates in enumerate(_candidates(k, negatives, in_batch)):
         p = softmax_weights(candidates @ q[i], temperature=temperature)
         force = (p - np.eye(len(p))[0]) / (n * temperature)  # the positive is number 0
         dq[i] = force @ candidates
-        on_candidates = np.outer(force, q[i])
-        dk[i] += on_candidates[0]
-        rest = on_candidates[1:]
-        if negatives is None or in_batch:
-            dk[np.arange(n) != i] += rest[: n - 1]
-            rest = rest[n - 1 :]
-        if dx.ndim == 3:
-            dx[i] = rest
-        elif dx.ndim == 2:
-            dx += rest
+        on_positive, on_others, on_given = np.split(np.outer(force, q[i]), [1, 1 + others])
+        dk[i] += on_positive[0]
+        if others:
+            dk[np.arange(n) != i] += on_others
+        dx[i if dx.ndim == 3 else slice(None)] += on_given
     given = None if negatives is None else _through_norm(negatives, dx)
     return InfoNCEGrad(_through_norm(query, dq), _through_norm(positive, dk), given)
 
@@ -457,21 +454,12 @@ def entropy_slope(similarity: ArrayLike, *, temperature: float) -> Array:
     return (w * (s - mean) ** 2).sum(axis=-1) / temperature**3
 
 
-def _candidates(k: Array, negatives: ArrayLike | None, in_batch: bool | None) -> list[Array]:
+def _candidates(k: Array, negatives: ArrayLike | None, in_batch: bool | None) -> Iterator[Array]:
     """For each query its candidates as unit rows: the positive, other rows, given negatives."""
-    n = len(k)
-    given = _unit(negatives) if negatives is not None else np.empty((0, k.shape[1]))
-    use_others = negatives is None or in_batch
-    return [
-        np.concatenate(
-            [
-                k[[i]],
-                k[np.arange(n) != i] if use_others else k[:0],
-                given[i] if given.ndim == 3 else given,
-            ]
-        )
-        for i in range(n)
-    ]
+    given = _unit(negatives) if negatives is not None else k[:0]
+    for i in range(len(k)):
+        others = np.delete(k, i, axis=0) if negatives is None or in_batch else k[:0]
+        yield np.concatenate([k[[i]], others, given[i] if given.ndim == 3 else given])
 
 
 def _views(view1: ArrayLike, view2: ArrayLike) -> tuple[Array, Array]:

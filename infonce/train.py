@@ -123,7 +123,7 @@ def augment(
         ValueError: images are not `(n, channels, height, width)`.
 
     Source:
-        Ours; for elastic distortions of digits see Simard, Steinkraus & Platt 2003, section 2.
+        Ours; for elastic distortions of digits see Simard, Steinkraus & Platt 2003.
 
     Examples:
         The mean change of a black picture with one white row, without and with a bend:

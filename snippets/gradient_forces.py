@@ -33,9 +33,9 @@ balance = abs(package.sum().round(decimals=12))  # pull and push cancel
 pull = -package[0, 0]
 total = forces.sum()
 strongest_push = package[0, 1]
-s_on = torch.from_numpy(np.cos(np.append(keys, anchor) - anchor))[None]
-grad_on = infonce.similarity_grad(s_on, torch.tensor([0]), temperature=tau)[0, -1]
-on_anchor = abs(grad_on * np.sin(anchor - anchor))
+s_on = np.cos(np.append(keys, anchor) - anchor)  # one more negative, exactly on the anchor
+weight_on = np.exp(s_on[-1] / tau) / np.exp(s_on / tau).sum()
+on_anchor = weight_on / tau * np.sin(anchor - anchor)
 M = len(keys) - 1
 
 VALUES = {
@@ -47,6 +47,7 @@ VALUES = {
     "strongest_push": strongest_push,
     "total": total,
     "on_anchor": on_anchor,
+    "weight_on": weight_on,
 }
 
 

@@ -30,7 +30,8 @@ print(f"infonce.effective_negatives: {package:.4f}")
 
 def count(tau):
     """Effective number of the negatives at this temperature."""
-    return infonce.effective_negatives(infonce.softmax_weights(torch.from_numpy(s), temperature=tau))
+    w = infonce.softmax_weights(torch.from_numpy(s), temperature=tau)
+    return infonce.effective_negatives(w).item()
 
 
 M = len(s)

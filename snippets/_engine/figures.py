@@ -50,6 +50,7 @@ RC = {
     "font.size": 13,
     "grid.color": NEUTRAL["line"],
     "grid.linewidth": 0.8,
+    "hatch.linewidth": 0.8,
     "image.cmap": "cividis",
     "legend.fontsize": 12,
     "legend.frameon": False,
@@ -84,6 +85,9 @@ def save(fig: Figure, name: str, folder: Path) -> str:
     The files have plain colours and read well on white anywhere; the returned one takes its
     colours from the page. Saving the same figure again gives the same bytes.
     """
+    for ax in fig.axes:
+        if ax.images:  # matplotlib would draw the grid on top of them
+            ax.grid(False)
     fig.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
     with io.StringIO() as buffer:
         fig.savefig(buffer, format="svg", metadata={"Date": None})
@@ -96,10 +100,10 @@ def save(fig: Figure, name: str, folder: Path) -> str:
 def _accessible(svg: str, name: str, title: str, words: str) -> str:
     """Title, description, own ids, the page's fonts; no size but the shape of its view box."""
     svg = re.sub(r"<!--.*?-->\s*|<(metadata|style)\b.*?</\1>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'(\bid="|"#|url\(#)', rf"\g<1>{name}-", svg)
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
+    svg = re.sub(r'fill="(#\w{6})"', r'style="fill: \1"', svg)  # hatches; var() needs a style
     svg = svg.replace("#000000", "currentColor")
-    svg = re.sub(r"font: (\S+px) 'CL Sans', 'DejaVu Sans'", r"font-size: \1", svg)
-    svg = svg.replace("; font-family: 'CL Sans'", "")
+    svg = re.sub(r"; font-family: 'CL Sans'(, '[^']*')*", "", svg)  # inherited from the root
     svg = re.sub(r"(italic[^\"]*)'STIX\w+'", r"\1'CL Serif', STIXGeneral, serif", svg)
     svg = re.sub(r"'STIX\w+'", "'STIX Two Math', STIXGeneral, serif", svg)
     box = re.search(r'viewBox="[^"]+"', svg)

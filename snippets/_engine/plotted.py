@@ -242,7 +242,7 @@ def _flat(container: Any) -> Iterator[Any]:
 
 
 def _against(ax: Axes) -> str:
-    return f"{ax.get_ylabel()} against {ax.get_xlabel()}"
+    return " against ".join(filter(None, (ax.get_ylabel(), ax.get_xlabel()))) or "a drawing"
 
 
 def _spoken(text: str) -> str:
@@ -294,8 +294,10 @@ def _sentence(ax: Axes, s: Series) -> str:
         along, across = "xy" if s.kind == "vertical bars" else "yx"
         pairs = zip(s[along], s[across], strict=True)
         return f"{name}: {', '.join(f'{_words(ax, along, t)}: {v:.4g}' for t, v in pairs)}."
-    if s.kind in ("line", "points with intervals", "vertical bars"):
-        return f"{name}, {len(s)} points: {_course(ax, s['x'], s['y'])}."
+    one_way = "x" in s.columns and (np.diff(s["x"]) >= 0).all()
+    if one_way and s.kind in ("line", "points with intervals", "vertical bars"):
+        points = f", {len(s)} points" if len(s) > 1 else ""
+        return f"{name}{points}: {_course(ax, s['x'], s['y'])}."
     spans = []
     for key, column in s.columns.items():
         if key != "part" and np.isfinite(column).any():
@@ -311,7 +313,9 @@ def _course(ax: Axes, x: np.ndarray, y: np.ndarray) -> str:
         return "no finite value"
     at = [f"{v:.4g} at {_words(ax, 'x', where)}" for where, v in zip(x, y, strict=True)]
     steps = np.diff(y)
-    for verb, holds in (("stays", steps == 0), ("rises", steps >= 0), ("falls", steps <= 0)):
+    if not steps.any():
+        return at[0] if len(y) == 1 else f"stays at {y[0]:.4g}"
+    for verb, holds in (("rises", steps >= 0), ("falls", steps <= 0)):
         if holds.all():
             return f"{verb} from {at[0]} to {at[-1]}"
     return f"from {at[0]} to {at[-1]}, lowest {at[y.argmin()]}, highest {at[y.argmax()]}"

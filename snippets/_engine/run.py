@@ -147,8 +147,8 @@ def _work(path: Path, folder: Path) -> None:
         os._exit(1)
 
 
-def run_snippet(path: Path, folder: Path) -> dict[str, Any]:
-    """Execute a snippet; write result.json and its figure, and return the result.
+def run_snippet(path: Path, folder: Path, *, draw: bool = True) -> dict[str, Any]:
+    """Execute a snippet; write result.json and (unless told not to) its figure.
 
     Statements run one by one, so that what each section printed is known.
     """
@@ -170,7 +170,7 @@ def run_snippet(path: Path, folder: Path) -> dict[str, Any]:
         "lines": parsed.value_lines,
         "figure": "figure" in names,
     }
-    if "figure" in names:
+    if draw and "figure" in names:
         from . import figures
 
         figures.style()

@@ -60,12 +60,11 @@
   document.addEventListener("focusin", light);
   document.addEventListener("focusout", () => light({}));
 
-  /** After every page change: the status line, and keyboard access to formulas that scroll. */
+  /** On every page: the status line, a name for the search, keys for notebook cells that scroll. */
   const ready = () => {
     document.body.append(status);
-    for (const box of document.querySelectorAll(".cl-math, .cl-card__formula, .cl-hero__formula")) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    }
+    document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
+    for (const box of document.querySelectorAll(".jupyter-wrapper pre")) box.tabIndex = 0;
   };
   if (window.document$) window.document$.subscribe(ready);
   else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);

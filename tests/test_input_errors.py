@@ -1,0 +1,267 @@
+"""Bad input is refused at once: which argument, what was wanted, what came."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from infonce import (
+    clip_grad,
+    clip_loss,
+    data_checks,
+    entropy_slope,
+    info_nce,
+    info_nce_from_similarity,
+    info_nce_grad,
+    negative_weights,
+    nt_xent,
+    nt_xent_grad,
+    similarity_grad,
+    softmax_weights,
+)
+
+GOOD = torch.eye(3)
+NAN, INF = math.nan, math.inf
+
+
+def with_row(row, value):
+    rows = torch.ones(3, 3)
+    rows[row] = value
+    return rows
+
+
+# every function of two batches of rows: the names of the rows and of the number
+PAIRS = {
+    "info_nce": (info_nce, "query", "positive", "temperature"),
+    "info_nce_grad": (info_nce_grad, "query", "positive", "temperature"),
+    "nt_xent": (nt_xent, "view1", "view2", "temperature"),
+    "nt_xent_grad": (nt_xent_grad, "view1", "view2", "temperature"),
+    "clip_loss": (clip_loss, "image", "text", "logit_scale"),
+    "clip_grad": (clip_grad, "image", "text", "logit_scale"),
+}
+# every function of similarities
+SIMILARITIES = {
+    "info_nce_from_similarity": info_nce_from_similarity,
+    "similarity_grad": similarity_grad,
+    "softmax_weights": softmax_weights,
+    "negative_weights": negative_weights,
+    "entropy_slope": entropy_slope,
+}
+# those of them that take the columns of the positives
+COLUMNS = [info_nce_from_similarity, similarity_grad, negative_weights]
+
+NOT_A_ROW = "{{name}} must have finite non-zero rows, got row {} with largest entry {}"
+BAD_ROWS = [
+    ([[1.0]], TypeError, "{name} must be a torch.Tensor, got list"),
+    (np.eye(3), TypeError, "{name} must be a torch.Tensor, got ndarray"),
+    (None, TypeError, "{name} must be a torch.Tensor, got NoneType"),
+    (torch.eye(3).long(), TypeError, "{name} must be floating point, got torch.int64"),
+    (torch.eye(3).cfloat(), TypeError, "{name} must be floating point, got torch.complex64"),
+    (torch.eye(3).bool(), TypeError, "{name} must be floating point, got torch.bool"),
+    (torch.ones(3), ValueError, "{name} must be (N, d) with N, d >= 1, got (3,)"),
+    (torch.ones(1, 3, 3), ValueError, "{name} must be (N, d) with N, d >= 1, got (1, 3, 3)"),
+    (torch.ones(0, 3), ValueError, "{name} must be (N, d) with N, d >= 1, got (0, 3)"),
+    (torch.ones(3, 0), ValueError, "{name} must be (N, d) with N, d >= 1, got (3, 0)"),
+    (with_row(1, 0.0), ValueError, NOT_A_ROW.format(1, 0.0)),
+    (with_row(2, NAN), ValueError, NOT_A_ROW.format(2, NAN)),
+    (with_row(0, INF), ValueError, NOT_A_ROW.format(0, INF)),
+    (with_row(1, -INF), ValueError, NOT_A_ROW.format(1, INF)),
+    (
+        torch.tensor([[1.0, 1.0], [NAN, 0.0], [0.0, 0.0]]).repeat(1, 2)[:, :3],
+        ValueError,
+        NOT_A_ROW.format(1, NAN),
+    ),
+]
+NUMBERS = [
+    (0.0, ValueError, "got 0.0"),
+    (-1, ValueError, "got -1.0"),
+    (NAN, ValueError, "got nan"),
+    (INF, ValueError, "got inf"),
+    (torch.tensor(-0.5), ValueError, "got -0.5"),
+    (torch.tensor(NAN), ValueError, "got nan"),
+    (torch.tensor(0.0), ValueError, "got 0.0"),
+    (torch.tensor([0.1]), ValueError, "got (1,)"),
+    (torch.tensor(1), TypeError, "got torch.int64"),
+    (torch.tensor(1.0).cfloat(), TypeError, "got torch.complex64"),
+    ("0.1", TypeError, "got str"),
+    (None, TypeError, "got NoneType"),
+    (True, TypeError, "got bool"),
+]
+
+
+def refused(error, message):
+    return pytest.raises(error, match=re.escape(message))
+
+
+@pytest.mark.parametrize("function", PAIRS)
+@pytest.mark.parametrize(("bad", "error", "message"), BAD_ROWS)
+def test_rows(function, bad, error, message):
+    call, first, second, number = PAIRS[function]
+    for name, arguments in [(first, (bad, GOOD)), (second, (GOOD, bad))]:
+        with refused(error, message.format(name=name)):
+            call(*arguments, **{number: 0.1})
+
+
+@pytest.mark.parametrize("function", PAIRS)
+@pytest.mark.parametrize(
+    ("other", "error", "message"),
+    [
+        (torch.ones(2, 3), ValueError, "must have the same shape, got (3, 3) and (2, 3)"),
+        (torch.ones(3, 2), ValueError, "must have the same shape, got (3, 3) and (3, 2)"),
+        (GOOD.double(), TypeError, "same dtype, got torch.float32 and torch.float64"),
+        (GOOD.to("meta"), ValueError, "same device, got cpu and meta"),
+    ],
+)
+def test_rows_that_do_not_match(function, other, error, message):
+    call, first, second, number = PAIRS[function]
+    with refused(error, message) as info:
+        call(GOOD, other, **{number: 0.1})
+    assert str(info.value).startswith(f"{first} and {second} must")
+
+
+@pytest.mark.parametrize("function", [*PAIRS, *SIMILARITIES])
+@pytest.mark.parametrize(("bad", "error", "message"), NUMBERS)
+def test_temperature_and_scale(function, bad, error, message):
+    if function in PAIRS:
+        call, _, _, number = PAIRS[function]
+        arguments = (GOOD, GOOD)
+    else:
+        call, number, arguments = SIMILARITIES[function], "temperature", (GOOD,)
+    want = f"{number} must be a positive finite number or 0-d tensor, {message}"
+    with refused(error, want):
+        call(*arguments, **{number: bad})
+
+
+@pytest.mark.parametrize("function", [info_nce, info_nce_grad])
+@pytest.mark.parametrize(
+    ("bad", "error", "message"),
+    [
+        ([[1.0]], TypeError, "negatives must be a torch.Tensor, got list"),
+        (GOOD.long(), TypeError, "negatives must be floating point, got torch.int64"),
+        (torch.ones(3), ValueError, "must be (M, 3) or (3, M, 3) with M >= 1, got (3,)"),
+        (torch.tensor(1.0), ValueError, "must be (M, 3) or (3, M, 3) with M >= 1, got ()"),
+        (torch.ones(0, 3), ValueError, "must be (M, 3) or (3, M, 3) with M >= 1, got (0, 3)"),
+        (torch.ones(3, 0, 3), ValueError, "(M, 3) or (3, M, 3) with M >= 1, got (3, 0, 3)"),
+        (torch.ones(5, 2), ValueError, "must be (M, 3) or (3, M, 3) with M >= 1, got (5, 2)"),
+        (torch.ones(2, 4, 3), ValueError, "(M, 3) or (3, M, 3) with M >= 1, got (2, 4, 3)"),
+        (torch.ones(3, 4, 2), ValueError, "(M, 3) or (3, M, 3) with M >= 1, got (3, 4, 2)"),
+        (torch.ones(1, 3, 4, 3), ValueError, "with M >= 1, got (1, 3, 4, 3)"),
+        (GOOD.half(), TypeError, "query and negatives must have the same dtype"),
+        (GOOD.to("meta"), ValueError, "query and negatives must be on the same device"),
+        (with_row(2, 0.0), ValueError, NOT_A_ROW.format(2, 0.0)),
+        (
+            torch.stack([GOOD, GOOD, with_row(1, NAN)]),
+            ValueError,
+            NOT_A_ROW.format((2, 1), NAN),
+        ),
+    ],
+)
+def test_negatives(function, bad, error, message):
+    with refused(error, message.format(name="negatives")):
+        function(GOOD, GOOD, bad, temperature=0.1)
+
+
+@pytest.mark.parametrize("function", [info_nce, info_nce_grad])
+def test_no_candidates_but_the_positive(function):
+    with refused(ValueError, "in_batch must not be False without negatives"):
+        function(GOOD, GOOD, in_batch=False, temperature=0.1)
+
+
+@pytest.mark.parametrize("function", SIMILARITIES)
+@pytest.mark.parametrize(
+    ("bad", "error", "message"),
+    [
+        ([[1.0]], TypeError, "similarity must be a torch.Tensor, got list"),
+        (GOOD.long(), TypeError, "similarity must be floating point, got torch.int64"),
+        (torch.tensor(1.0), ValueError, "C >= 1, got ()"),
+        (torch.ones(2, 0), ValueError, "C >= 1, got (2, 0)"),
+        (with_row(1, NAN), ValueError, "similarity must be finite, got nan at (1, 0)"),
+        (with_row(2, INF), ValueError, "similarity must be finite, got inf at (2, 0)"),
+        (with_row(0, -INF), ValueError, "similarity must be finite, got -inf at (0, 0)"),
+    ],
+)
+def test_similarities(function, bad, error, message):
+    with refused(error, message):
+        SIMILARITIES[function](bad, temperature=0.1)
+
+
+@pytest.mark.parametrize("function", COLUMNS)
+@pytest.mark.parametrize(
+    ("bad", "error", "message"),
+    [
+        ([0, 1, 2], TypeError, "positives must be a torch.Tensor, got list"),
+        (torch.zeros(3), TypeError, "must be integer column numbers, got torch.float32"),
+        (torch.zeros(3).bool(), TypeError, "must be integer column numbers, got torch.bool"),
+        (torch.zeros(3).cfloat(), TypeError, "must be integer column numbers, got torch.complex"),
+        (torch.zeros(2).long(), ValueError, "positives must be (3,), got (2,)"),
+        (torch.zeros(3, 1).long(), ValueError, "positives must be (3,), got (3, 1)"),
+        (torch.tensor([0, 3, 1]), ValueError, "must be columns 0 to 2, got 3 in row 1"),
+        (torch.tensor([0, 1, -1]), ValueError, "must be columns 0 to 2, got -1 in row 2"),
+        (
+            torch.zeros(3).long().to("meta"),
+            ValueError,
+            "similarity and positives must be on the same device",
+        ),
+    ],
+)
+def test_columns(function, bad, error, message):
+    with refused(error, message):
+        function(GOOD, bad, temperature=0.1)
+
+
+def test_similarities_of_one_anchor():
+    for function in (softmax_weights, negative_weights, entropy_slope):
+        with refused(ValueError, "similarity must be finite, got nan at 1"):
+            function(torch.tensor([0.5, NAN, INF]), temperature=0.1)
+
+
+def test_options_are_named():
+    for call, *_ in PAIRS.values():
+        with pytest.raises(TypeError, match="positional argument"):
+            call(GOOD, GOOD, None, 0.1)
+    for call in SIMILARITIES.values():
+        with pytest.raises(TypeError, match="positional argument"):
+            call(GOOD, None, 0.1)
+
+
+def test_shapes_of_similarities():
+    for function in (info_nce_from_similarity, similarity_grad):
+        with refused(ValueError, "must have C >= N without positives, got (3, 2)"):
+            function(torch.ones(3, 2), temperature=0.1)
+        for bad in (torch.ones(3), torch.ones(1, 3, 3)):
+            with refused(ValueError, f"must be (N, C) with N, C >= 1, got {tuple(bad.shape)}"):
+                function(bad, temperature=0.1)
+    with refused(ValueError, "must be (N, C) with N, C >= 1, got (3,)"):
+        negative_weights(torch.ones(3), torch.zeros(3).long(), temperature=0.1)
+    with refused(ValueError, "must have C >= 2 columns, got (3, 1)"):
+        negative_weights(torch.ones(3, 1), torch.zeros(3).long(), temperature=0.1)
+
+
+@pytest.mark.parametrize("reduction", ["avg", "", None])
+def test_reduction(reduction):
+    want = f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}"
+    for call in (
+        lambda: info_nce(GOOD, GOOD, reduction=reduction),
+        lambda: nt_xent(GOOD, GOOD, reduction=reduction),
+        lambda: clip_loss(GOOD, GOOD, logit_scale=1.0, reduction=reduction),
+        lambda: info_nce_from_similarity(GOOD, reduction=reduction),
+    ):
+        with refused(ValueError, want):
+            call()
+
+
+def test_without_data_checks_only_values_go_unseen():
+    with data_checks(False):
+        assert info_nce(with_row(1, 0.0), GOOD).isnan()
+        assert nt_xent(GOOD, with_row(0, INF)).isnan()
+        assert info_nce(GOOD, GOOD, with_row(1, NAN)).isnan()
+        assert info_nce(GOOD, GOOD, temperature=torch.tensor(NAN)).isnan()
+        assert info_nce_from_similarity(with_row(1, NAN)).isnan()
+        with refused(ValueError, "same shape"):
+            info_nce(GOOD, torch.ones(2, 3))
+        with refused(ValueError, "positive finite number"):
+            info_nce(GOOD, GOOD, temperature=0.0)
+        with refused(TypeError, "integer column numbers"):
+            info_nce_from_similarity(GOOD, torch.zeros(3))

@@ -1,0 +1,65 @@
+"""The sources of the pages: their doctests, and that each number shown is pinned by a claim."""
+
+import doctest
+import re
+
+import pytest
+
+from snippets._engine import cards, extension, registry, results, run
+from tests.claims import CLAIMS
+
+DOCS = run.ROOT / "docs"
+PAGES = sorted(p for p in DOCS.rglob("*.md") if not {"code", "fonts"} & set(p.parts))
+SHOWN = re.compile(extension.VALUE)
+
+
+def used() -> dict[tuple[str, str], set[str]]:
+    """(snippet, key) of every value that a page shows -> the formats it is shown in."""
+    found: dict[tuple[str, str], set[str]] = {}
+    texts = [page.read_text(encoding="utf-8") for page in [*PAGES, registry.FILE]]
+    for match in SHOWN.finditer("\n".join(texts)):
+        name, key, spec = match.groups()
+        found.setdefault((name, key), set()).add(spec or "")
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(DOCS)))
+def test_doctests_of_the_page(page):
+    text = page.read_text(encoding="utf-8").replace("```", "")
+    examples = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
+    assert "+SKIP" not in text
+    assert "+ELLIPSIS" not in text
+    report: list[str] = []
+    failed, _ = doctest.DocTestRunner().run(examples, out=report.append)
+    assert not failed, "".join(report)
+
+
+@pytest.mark.parametrize("value", sorted(used()), ids=".".join)
+def test_shown_value_is_pinned_and_right(value):
+    """No number on a page without a claim, and every claim holds."""
+    name, key = value
+    assert key in CLAIMS.get(name, {}), f"tests/claims.py says nothing about {name}.{key}"
+    CLAIMS[name][key](results.value(name, key), used()[value])
+
+
+def test_no_claim_without_a_page():
+    pinned = {(name, key) for name, keys in CLAIMS.items() for key in keys}
+    assert pinned == set(used())
+
+
+def test_public_names_have_source_and_example():
+    """Every public function: a docstring with its source and a doctest (classes may only hold)."""
+    import importlib
+    import inspect
+
+    for module in (*cards.MODULES, "infonce.reference"):
+        loaded = importlib.import_module(module)
+        for name in cards.public_names(module):
+            thing = getattr(loaded, name)
+            if not inspect.isfunction(thing):
+                continue
+            text = inspect.getdoc(thing) or ""
+            assert ">>>" in text, f"{module}.{name} has no example"
+            if module != "infonce.checks":
+                assert "Source:" in text, f"{module}.{name} has no source"
+            assert "+SKIP" not in text

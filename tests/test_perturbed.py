@@ -1,0 +1,108 @@
+"""Change the package on purpose: every value that depends on it has to move.
+
+This is what makes the numbers on the pages evidence: a wrong loss cannot hide behind a page.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from snippets._engine import results, run, source
+
+# name -> edits (file, before, after); `before` stands in the file at least once
+PERTURBATIONS = {
+    "temperature squared": [
+        ("losses.py", "/ temperature", "/ temperature**2"),
+        ("losses.py", "* logit_scale", "* logit_scale**2"),
+        ("gradients.py", "/ temperature", "/ temperature**2"),
+        ("temperature.py", "/ temperature", "/ temperature**2"),
+    ],
+    "sign of the positive": [
+        ("losses.py", "torch.logsumexp(negatives, dim=-1) - positive",
+         "torch.logsumexp(negatives, dim=-1) + positive"),
+        ("gradients.py", "-others.sum(-1", "+others.sum(-1"),
+    ],
+    "one nat too many": [
+        ("losses.py", "F.softplus(x, threshold=40)", "F.softplus(x, threshold=40) + 1"),
+    ],
+}  # fmt: skip
+TRAINED = {  # what training decides; baselines and sizes in the same snippets do not move
+    "digits_few_labels": {"trained", "gain", "nn_trained"},
+    "emoji_clip": {"seen1", "seen10", "new1", "new10", "scale"},
+}
+RUN = """
+import json, multiprocessing, pathlib, sys, tempfile
+package, root, *names = sys.argv[1:]
+sys.path[:0] = [package, root]
+import infonce, torch
+assert infonce.__file__.startswith(package)
+from snippets._engine import run
+
+def values(name):
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(root, "snippets", name + ".py")
+        return name, run.run_snippet(path, pathlib.Path(folder), draw=False)["values"]
+
+with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
+    json.dump(dict(pool.imap_unordered(values, names)), sys.stdout)
+"""
+
+
+def values_under(perturbation: str, names: list[str], tmp_path) -> dict:
+    package = tmp_path / "infonce"
+    ignore = shutil.ignore_patterns("__pycache__", "emoji")
+    shutil.copytree(run.ROOT / "infonce", package, ignore=ignore)
+    (package / "emoji").symlink_to(run.ROOT / "infonce" / "emoji")
+    for name, before, after in PERTURBATIONS[perturbation]:
+        text = (package / name).read_text()
+        assert before in text, f"{name} no longer holds {before!r}"
+        (package / name).write_text(text.replace(before, after))
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(tmp_path), str(run.ROOT), *names],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def moved(name: str, perturbed: dict) -> set[str]:
+    before = results.result(name)["values"]
+    assert before.keys() == perturbed.keys()
+    return {key for key in before if before[key] != perturbed[key]}
+
+
+@pytest.fixture(scope="module")
+def dependent() -> dict[str, frozenset[str]]:
+    """Snippet -> keys that the package's losses, gradients or weights go into."""
+    found = {p.stem: source.read(p).from_package for p in run.snippet_paths()}
+    return {name: keys for name, keys in found.items() if name not in TRAINED}
+
+
+def test_every_dependent_value_moves(dependent, tmp_path):
+    assert sum(map(len, dependent.values())) > 25
+    left = {name: set(keys) for name, keys in dependent.items()}
+    for number, perturbation in enumerate(PERTURBATIONS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for name, perturbed in values_under(perturbation, list(dependent), folder).items():
+            left[name] -= moved(name, perturbed)
+    still = {name: keys for name, keys in left.items() if keys}
+    assert not still, f"no change of the package moves {still}"
+
+
+def test_what_does_not_depend_does_not_move(dependent, tmp_path):
+    """The self-contained code next to the package's call is evidence of its own."""
+    for name, perturbed in values_under("temperature squared", list(dependent), tmp_path).items():
+        assert moved(name, perturbed) <= dependent[name]
+
+
+def test_trained_values_move(tmp_path):
+    names = list(TRAINED)
+    for name, perturbed in values_under("temperature squared", names, tmp_path).items():
+        assert moved(name, perturbed) >= TRAINED[name]
