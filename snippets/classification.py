@@ -4,7 +4,10 @@
 import numpy as np
 
 tau = 0.2
-s_pos, s_neg = 0.8, np.array([0.75, 0.5, 0.2, -0.1, -0.4])  # cosines with the anchor
+s_pos, s_neg = (
+    0.8,
+    np.array([0.75, 0.5, 0.2, -0.1, -0.4]),
+)  # cosines with the anchor
 
 p_pos = np.exp(s_pos / tau) / (np.exp(s_pos / tau) + np.exp(s_neg / tau).sum())
 as_probability = -np.log(p_pos)
@@ -19,8 +22,12 @@ import torch
 
 import infonce
 
-similarity = torch.tensor([[s_pos, *s_neg]], dtype=torch.float64)  # column 0 is the positive
-package = infonce.info_nce_from_similarity(similarity, torch.tensor([0]), temperature=tau)
+similarity = torch.tensor(
+    [[s_pos, *s_neg]], dtype=torch.float64
+)  # column 0 is the positive
+package = infonce.info_nce_from_similarity(
+    similarity, torch.tensor([0]), temperature=tau
+)
 print(f"infonce.info_nce_from_similarity: {package:.6f}")
 # --8<-- [end:package]
 
@@ -29,7 +36,9 @@ classes = M + 1
 equal = infonce.info_nce_from_similarity(
     torch.full_like(similarity, 0.3), torch.tensor([0]), temperature=tau
 )
-shifted = infonce.info_nce_from_similarity(similarity + 0.1, torch.tensor([0]), temperature=tau)
+shifted = infonce.info_nce_from_similarity(
+    similarity + 0.1, torch.tensor([0]), temperature=tau
+)
 hardest = s_neg.max()
 p_hardest = (1 - p_pos) * np.exp(hardest / tau) / np.exp(s_neg / tau).sum()
 
@@ -56,8 +65,12 @@ def figure():
     p = np.exp(cosines / tau) / np.exp(cosines / tau).sum()
     names = ["positive", *(f"negative {j}" for j in range(1, M + 1))]
     colours = ["C1", *["C2"] * M]
-    fig, axes = plt.subplots(2, 1, figsize=(6.4, 4.6), sharex=True, layout="constrained")
-    for ax, heights, label in zip(axes, (cosines, p), ("cosine s", "probability p"), strict=True):
+    fig, axes = plt.subplots(
+        2, 1, figsize=(6, 4.6), sharex=True, layout="constrained"
+    )
+    for ax, heights, label in zip(
+        axes, (cosines, p), ("cosine s", "probability p"), strict=True
+    ):
         ax.bar(names, heights, color=colours, hatch=["", *["//"] * M], label=label)
         ax.axhline(0, lw=0.8, color="black")
         ax.set_ylabel(label)

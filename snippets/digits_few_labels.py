@@ -10,11 +10,17 @@ from infonce.train import Encoder, simclr
 images, labels = load_digits()
 split = stratified_split(labels)
 seeds = range(5)
-trained = [simclr(images[split.train], seed=seed, progress=False).encoder for seed in seeds]
+trained = [
+    simclr(images[split.train], seed=seed, progress=False).encoder for seed in seeds
+]
 untrained = [Encoder(torch.Generator().manual_seed(seed)) for seed in seeds]
 results = evaluate(images, labels, split, trained=trained, untrained=untrained)
 
-print("accuracy in %, 5 labels of each class, mean and 95% interval over", len(seeds), "runs")
+print(
+    "accuracy in %, 5 labels of each class, mean and 95% interval over",
+    len(seeds),
+    "runs",
+)
 for features, accuracies in results["ridge, 5 a class"].items():
     print(f"{features:12} {interval(accuracies)}")
 # --8<-- [end:compute]
@@ -45,10 +51,20 @@ VALUES = {
 def figure():
     import matplotlib.pyplot as plt
 
-    settings = ["ridge, 1 a class", "ridge, 5 a class", "ridge, 10 a class", "ridge, all labels"]
-    looks = {"trained z": "C1", "trained h": "C0", "raw pixels": "C5", "untrained h": "C2"}
+    settings = [
+        "ridge, 1 a class",
+        "ridge, 5 a class",
+        "ridge, 10 a class",
+        "ridge, all labels",
+    ]
+    looks = {
+        "trained z": "C1",
+        "trained h": "C0",
+        "raw pixels": "C5",
+        "untrained h": "C2",
+    }
     marks = dict(zip(looks, ("^", "o", "s", "D"), strict=True))
-    fig, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
+    fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
     for shift, (features, colour) in enumerate(looks.items()):
         found = [interval(results[setting][features]) for setting in settings]
         ax.errorbar(

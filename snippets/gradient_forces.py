@@ -1,10 +1,13 @@
-"""The gradient of one anchor on the circle: what pulls, what pushes, and how hard."""
+"""The gradient of one anchor: what pulls, what pushes, and how hard."""
 
 # --8<-- [start:compute]
 import numpy as np
 
 tau = 0.2
-anchor, keys = np.radians(90), np.radians([70, 100, 130, 200, 320])  # keys[0] is the positive
+anchor, keys = (
+    np.radians(90),
+    np.radians([70, 100, 130, 200, 320]),
+)  # keys[0] is the positive
 
 s = np.cos(keys - anchor)
 p = np.exp(s / tau)
@@ -25,7 +28,9 @@ import torch
 
 import infonce
 
-package = infonce.similarity_grad(torch.from_numpy(s)[None], torch.tensor([0]), temperature=tau)
+package = infonce.similarity_grad(
+    torch.from_numpy(s)[None], torch.tensor([0]), temperature=tau
+)
 print("infonce.similarity_grad:", " ".join(f"{g:+.4f}" for g in package[0]))
 # --8<-- [end:package]
 
@@ -33,7 +38,9 @@ balance = abs(package.sum().round(decimals=12))  # pull and push cancel
 pull = -package[0, 0]
 total = forces.sum()
 strongest_push = package[0, 1]
-s_on = np.cos(np.append(keys, anchor) - anchor)  # one more negative, exactly on the anchor
+s_on = np.cos(
+    np.append(keys, anchor) - anchor
+)  # one more negative, exactly on the anchor
 weight_on = np.exp(s_on[-1] / tau) / np.exp(s_on / tau).sum()
 on_anchor = weight_on / tau * np.sin(anchor - anchor)
 M = len(keys) - 1
@@ -54,32 +61,41 @@ VALUES = {
 def figure():
     import matplotlib.pyplot as plt
 
-    fig, (left, right) = plt.subplots(
-        1, 2, figsize=(7.4, 3.9), width_ratios=[1.1, 1], layout="constrained"
+    fig, (top, bottom) = plt.subplots(
+        2, 1, figsize=(6, 6.6), height_ratios=[1.5, 1], layout="constrained"
     )
     circle = np.linspace(0, 2 * np.pi, 200)
-    left.plot(np.cos(circle), np.sin(circle), color="C5", lw=0.8)
-    left.plot(*point(anchor), "o", color="C0", ms=11, ls="", label="anchor")
-    left.plot(*point(keys[0]), "^", color="C1", ms=11, ls="", label="positive")
-    left.plot(*point(keys[1:]), "s", color="C2", ms=8, ls="", label="negative")
+    top.plot(np.cos(circle), np.sin(circle), color="C5", lw=0.8)
+    top.plot(*point(anchor), "o", color="C0", ms=11, ls="", label="anchor")
+    top.plot(*point(keys[0]), "^", color="C1", ms=11, ls="", label="positive")
+    top.plot(*point(keys[1:]), "s", color="C2", ms=8, ls="", label="negative")
     for number, key in enumerate(keys):
         name = "+" if number == 0 else str(number)
-        left.text(*np.multiply(point(key), 1.17), name, ha="center", va="center")
+        top.text(*np.multiply(point(key), 1.17), name, ha="center", va="center")
     turn = np.linspace(anchor, anchor + 0.3 * total, 20)
-    left.plot(*np.multiply(point(turn), 1.3), color="C0", lw=2)
-    left.annotate(
-        "", np.multiply(point(turn[-1] - 0.06), 1.3), np.multiply(point(turn[-2]), 1.3),
-        arrowprops={"arrowstyle": "-|>", "color": "C0", "lw": 2},
-    )  # fmt: skip
-    left.set(aspect="equal", xlim=(-1.45, 1.45), ylim=(-1.3, 1.5))
-    left.axis("off")
-    left.legend(loc="center")
+    top.plot(*np.multiply(point(turn), 1.3), color="C0", lw=2)
+    tip, end = (np.multiply(point(a), 1.3) for a in (turn[-1] - 0.06, turn[-2]))
+    top.annotate(
+        "", tip, end, arrowprops={"arrowstyle": "-|>", "color": "C0", "lw": 2}
+    )
+    top.set(aspect="equal", xlim=(-1.45, 1.45), ylim=(-1.3, 1.5))
+    top.axis("off")
+    top.legend(loc="center")
     names = ["positive", *(f"negative {number}" for number in range(1, M + 1))]
-    right.barh(names[:1], -forces[:1], color="C1", label="pull of the positive")
-    right.barh(names[1:], -forces[1:], color="C2", hatch="//", label="push of a negative")
-    right.axvline(0, color="black", lw=0.8)
-    right.invert_yaxis()
-    right.set(xlabel="force towards the positive / nats per radian", xlim=(-0.15, 1.25))
+    bottom.barh(names[:1], -forces[:1], color="C1", label="pull of the positive")
+    bottom.barh(
+        names[1:],
+        -forces[1:],
+        color="C2",
+        hatch="//",
+        label="push of a negative",
+    )
+    bottom.axvline(0, color="black", lw=0.8)
+    bottom.invert_yaxis()
+    bottom.set(
+        xlabel="force towards the positive / nats per radian",
+        xlim=(-0.15, 1.25),
+    )
     return fig
 
 

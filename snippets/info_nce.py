@@ -25,13 +25,17 @@ import torch
 
 import infonce
 
-package = infonce.info_nce(torch.from_numpy(q), torch.from_numpy(k), temperature=tau)
+package = infonce.info_nce(
+    torch.from_numpy(q), torch.from_numpy(k), temperature=tau
+)
 print(f"infonce.info_nce: {package:.6f}")
 # --8<-- [end:package]
 
 uninformative = torch.ones(N, d, dtype=torch.float64)
 guess = infonce.info_nce(torch.from_numpy(q), uninformative, temperature=tau)
-single = infonce.info_nce(torch.from_numpy(q[:1]), torch.from_numpy(k[:1]), temperature=tau)
+single = infonce.info_nce(
+    torch.from_numpy(q[:1]), torch.from_numpy(k[:1]), temperature=tau
+)
 best = losses.min()
 worst = losses.max()
 rows_right = np.sum(s.argmax(axis=1) == np.arange(N))
@@ -53,15 +57,20 @@ VALUES = {
 def figure():
     import matplotlib.pyplot as plt
 
-    fig, (left, right) = plt.subplots(
-        1, 2, figsize=(7.2, 3.4), width_ratios=[1.25, 1], layout="constrained"
+    fig, (top, bottom) = plt.subplots(
+        2, 1, figsize=(5.4, 6.4), height_ratios=[1.5, 1], layout="constrained"
     )
-    image = left.imshow(p, cmap="Blues", vmin=0, vmax=1)
-    left.set(xlabel="candidate j", ylabel="anchor i", title="softmax weight p of each candidate")
-    fig.colorbar(image, ax=left, shrink=0.85)
-    right.barh(range(N), losses, color="C0", label="loss of the row")
-    right.axvline(np.log(N), color="C5", ls="--", label="a guess: log N")
-    right.invert_yaxis()
-    right.set(xlabel="loss / nats", ylabel="anchor i", title="loss of each anchor")
-    right.legend(loc="lower right")
+    image = top.imshow(p, cmap="Blues", vmin=0, vmax=1)
+    top.set(
+        xlabel="candidate j",
+        ylabel="anchor i",
+        title="softmax weight p of each candidate",
+    )
+    fig.colorbar(image, ax=top, shrink=0.85)
+    bottom.barh(range(N), losses, color="C0", label="loss of the row")
+    bottom.axvline(np.log(N), color="C5", ls="--", label="a guess: log N")
+    bottom.invert_yaxis()
+    bottom.set_yticks(range(N))
+    bottom.set(xlabel="loss / nats", ylabel="anchor i", title="loss of each anchor")
+    bottom.legend(loc="upper left", bbox_to_anchor=(0, -0.32), ncols=2)
     return fig

@@ -5,12 +5,16 @@ import numpy as np
 
 N, tau = 3, 0.5
 angles = 2 * np.pi * np.arange(N) / N
-z = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # a regular simplex: a triangle
+z = np.stack(
+    [np.cos(angles), np.sin(angles)], axis=1
+)  # a regular simplex: a triangle
 views = np.concatenate([z, z])  # both views of a pair coincide
 
 e = np.exp(views @ views.T / tau)
 np.fill_diagonal(e, 0)
-triangle = np.mean([np.log(e[i].sum() / e[i, (i + N) % (2 * N)]) for i in range(2 * N)])
+triangle = np.mean(
+    [np.log(e[i].sum() / e[i, (i + N) % (2 * N)]) for i in range(2 * N)]
+)
 floor = np.log1p(2 * (N - 1) * np.exp(-N / ((N - 1) * tau)))
 
 print(f"three pairs on a triangle: {triangle:.12f}")
@@ -61,10 +65,26 @@ def figure():
     import matplotlib.pyplot as plt
 
     taus = np.geomspace(0.03, 2, 60)
-    fig, ax = plt.subplots(figsize=(6.4, 3.9), layout="constrained")
-    for n, style, colour in ((16, ":", "C0"), (256, "-", "C4"), (4096, "--", "C3")):
-        ax.semilogx(taus, floor_of(n, taus), ls=style, color=colour, label=f"floor, N = {n}")
-        ax.axhline(np.log(2 * n - 1), ls=style, lw=0.9, color=colour, label=f"collapse, N = {n}")
+    fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
+    for n, style, colour in (
+        (16, ":", "C0"),
+        (256, "-", "C4"),
+        (4096, "--", "C3"),
+    ):
+        ax.semilogx(
+            taus,
+            floor_of(n, taus),
+            ls=style,
+            color=colour,
+            label=f"floor, N = {n}",
+        )
+        ax.axhline(
+            np.log(2 * n - 1),
+            ls=style,
+            lw=0.9,
+            color=colour,
+            label=f"collapse, N = {n}",
+        )
     ax.set(xlabel="temperature τ", ylabel="NT-Xent / nats", ylim=(-0.2, 9.6))
     ax.legend(ncols=2, fontsize=9)
     return fig

@@ -26,17 +26,23 @@ import torch
 
 import infonce
 
-package = infonce.nt_xent(torch.from_numpy(view1), torch.from_numpy(view2), temperature=tau)
+package = infonce.nt_xent(
+    torch.from_numpy(view1), torch.from_numpy(view2), temperature=tau
+)
 print(f"infonce.nt_xent: {package:.6f}")
 # --8<-- [end:package]
 
 one_point = torch.ones(N, d, dtype=torch.float64)
 collapse = infonce.nt_xent(one_point, one_point, temperature=tau)
-apart = torch.eye(2 * N, dtype=torch.float64)  # no view has anything in common with another
+apart = torch.eye(
+    2 * N, dtype=torch.float64
+)  # no view has anything in common with another
 strangers = infonce.nt_xent(apart[:N], apart[N:], temperature=tau)
 views = 2 * N
 negatives = 2 * N - 2
-with_self = -np.log(np.exp(np.sum(z * z[partner], axis=1) / tau) / (e.sum(axis=1) + np.exp(1 / tau)))
+with_self = -np.log(
+    np.exp(np.sum(z * z[partner], axis=1) / tau) / (e.sum(axis=1) + np.exp(1 / tau))
+)
 kept_self = with_self.mean()
 doubled = losses[:N].mean() + losses[N:].mean()
 
@@ -58,8 +64,13 @@ def figure():
     import matplotlib.pyplot as plt
 
     fig, ax = plt.subplots(figsize=(5.4, 4.4), layout="constrained")
-    image = ax.imshow(np.where(np.eye(2 * N, dtype=bool), np.nan, p), cmap="Blues", vmin=0)
-    ax.set(xlabel="candidate (view 1, then view 2)", ylabel="anchor (view 1, then view 2)")
+    image = ax.imshow(
+        np.where(np.eye(2 * N, dtype=bool), np.nan, p), cmap="Blues", vmin=0
+    )
+    ax.set(
+        xlabel="candidate (view 1, then view 2)",
+        ylabel="anchor (view 1, then view 2)",
+    )
     ax.set_title("softmax weight p")
     fig.colorbar(image, ax=ax, shrink=0.9)
     return fig

@@ -10,9 +10,15 @@ def loss(s_pos, s_neg, tau):
 
 
 s_neg = np.array([0.5, 0.2, -0.1, -0.4])
-ahead, late = 0.8, 0.3  # the positive beats every negative, or is beaten by the first
+ahead, late = (
+    0.8,
+    0.3,
+)  # the positive beats every negative, or is beaten by the first
 for tau in (0.01, 0.1, 1, 10):
-    print(f"tau {tau:5}: ahead {loss(ahead, s_neg, tau):8.4f}, late {loss(late, s_neg, tau):8.4f}")
+    print(
+        f"tau {tau:5}: ahead {loss(ahead, s_neg, tau):8.4f}, "
+        f"late {loss(late, s_neg, tau):8.4f}"
+    )
 print(f"knowing nothing: {np.log(len(s_neg) + 1):.4f}")
 # --8<-- [end:compute]
 
@@ -25,13 +31,15 @@ similarity = torch.tensor([[ahead, *s_neg], [late, *s_neg]], dtype=torch.float64
 package = infonce.info_nce_from_similarity(
     similarity, torch.tensor([0, 0]), temperature=0.1, reduction="none"
 )
-print(f"infonce.info_nce_from_similarity at 0.1: {package[0]:.4f}, {package[1]:.4f}")
+print(f"infonce.info_nce_from_similarity: {package[0]:.4f}, {package[1]:.4f}")
 # --8<-- [end:package]
 
 first = torch.tensor([0])
 cold, hot = 0.01, 10.0
 behind = s_neg.max() - late
-scaled = cold * infonce.info_nce_from_similarity(similarity[1:], first, temperature=cold)
+scaled = cold * infonce.info_nce_from_similarity(
+    similarity[1:], first, temperature=cold
+)
 won = infonce.info_nce_from_similarity(similarity[:1], first, temperature=cold)
 at_hot = infonce.info_nce_from_similarity(similarity[:1], first, temperature=hot)
 expansion = np.log(len(s_neg) + 1) - (ahead - similarity[0].mean()) / hot
@@ -57,16 +65,24 @@ def figure():
     import matplotlib.pyplot as plt
 
     taus = np.geomspace(0.02, 20, 90)
-    fig, ax = plt.subplots(figsize=(6.4, 3.9), layout="constrained")
+    fig, ax = plt.subplots(figsize=(6, 3.9), layout="constrained")
     for s_pos, name, colour, style in (
         (ahead, "positive ahead", "C1", "-"),
         (late, "a negative ahead", "C2", "-."),
     ):
         mean = np.append(s_neg, s_pos).mean()
-        ax.semilogx(taus, [loss(s_pos, s_neg, t) for t in taus], ls=style, color=colour, label=name)
+        ax.semilogx(
+            taus,
+            [loss(s_pos, s_neg, t) for t in taus],
+            ls=style,
+            color=colour,
+            label=name,
+        )
         warm = taus[taus > 0.4]
-        ax.semilogx(warm, chance - (s_pos - mean) / warm, ls="--", lw=1, color=colour,
-                    label=f"expansion, {name}")  # fmt: skip
+        formula = chance - (s_pos - mean) / warm
+        ax.semilogx(
+            warm, formula, ls="--", lw=1, color=colour, label=f"expansion, {name}"
+        )
     ax.axhline(chance, color="C5", ls=":", label="log(M + 1)")
     ax.set(xlabel="temperature τ", ylabel="loss / nats", ylim=(0, 4.2))
     ax.legend()

@@ -4,7 +4,9 @@
 import numpy as np
 
 tau = 0.2
-s = np.array([0.75, 0.5, 0.2, -0.1, -0.4])  # cosines of the negatives with the anchor
+s = np.array(
+    [0.75, 0.5, 0.2, -0.1, -0.4]
+)  # cosines of the negatives with the anchor
 
 w = np.exp(s / tau) / np.exp(s / tau).sum()
 H = -(w * np.log(w)).sum()
@@ -13,7 +15,7 @@ dH_dtau = ((w * s**2).sum() - (w * s).sum() ** 2) / tau**3
 
 print("weights", " ".join(f"{x:.4f}" for x in w))
 print(f"entropy {H:.6f} nats: {len(s)} negatives count as {n_eff:.4f}")
-print(f"a small rise of the temperature raises the entropy at the rate {dH_dtau:.4f}")
+print(f"slope of the entropy in the temperature: {dH_dtau:.4f}")
 # --8<-- [end:compute]
 
 # --8<-- [start:package]
@@ -21,9 +23,12 @@ import torch
 
 import infonce
 
-similarity = torch.tensor([[0.8, *s]], dtype=torch.float64)  # column 0: the positive, not in w
+similarity = torch.tensor(
+    [[0.8, *s]], dtype=torch.float64
+)  # column 0: the positive, not in w
 weights = infonce.negative_weights(similarity, torch.tensor([0]), temperature=tau)
 package = infonce.effective_negatives(weights)[0]
+print("infonce.negative_weights:   ", " ".join(f"{x:.4f}" for x in weights[0, 1:]))
 print(f"infonce.effective_negatives: {package:.4f}")
 # --8<-- [end:package]
 
@@ -77,15 +82,23 @@ def figure():
     e = np.exp((s[:, None] - s.max()) / taus)
     w_of_tau = e / e.sum(axis=0)
     fig, (top, bottom) = plt.subplots(
-        2, 1, figsize=(6.4, 5.2), sharex=True, layout="constrained"
+        2, 1, figsize=(6, 5.2), sharex=True, layout="constrained"
     )
-    for cosine, row, style in zip(s, w_of_tau, ("-", "--", "-.", ":", (0, (5, 1, 1, 1))), strict=True):
+    for cosine, row, style in zip(
+        s, w_of_tau, ("-", "--", "-.", ":", (0, (5, 1, 1, 1))), strict=True
+    ):
         top.semilogx(taus, row, ls=style, color="C2", label=f"s = {cosine:.2f}")
     top.set(ylabel="weight w", ylim=(0, 1))
     top.legend(title="negative", ncols=2)
     entropy = -(w_of_tau * np.log(np.maximum(w_of_tau, 1e-300))).sum(axis=0)
     bottom.semilogx(taus, np.exp(entropy), color="C3", label="effective number")
-    bottom.axvline(tau, color="C3", ls=":", lw=1, label="the temperature of the snippet")
-    bottom.set(xlabel="temperature τ", ylabel="effective negatives", ylim=(0.8, M + 0.2))
+    bottom.axvline(
+        tau, color="C3", ls=":", lw=1, label="the temperature of the snippet"
+    )
+    bottom.set(
+        xlabel="temperature τ",
+        ylabel="effective negatives",
+        ylim=(0.8, M + 0.2),
+    )
     bottom.legend()
     return fig

@@ -17,7 +17,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 MUTATIONS = tomllib.loads((ROOT / "tests" / "mutations.toml").read_text())["mutation"]
-LEFT = shutil.ignore_patterns("__pycache__", ".venv", ".git", "site", "*.egg-info", "runs", "*.stamp")
+LEFT = shutil.ignore_patterns(
+    "__pycache__", ".venv", ".git", "site", "*.egg-info", "runs", "*.stamp"
+)
 
 
 def noticed(mutation: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ PAGES = [
     "code/info_nce/",
 ]
 # What axe finds in the theme's own markup and not in ours: rule -> why it is left.
-KNOWN: dict[str, str] = {}
+KNOWN = {"landmark-unique": "the theme wraps each copy button of a code block in a nameless nav"}
 
 
 @pytest.fixture(scope="module")

@@ -177,6 +177,8 @@ def test_symbols_are_marked_once():
 def test_registry_refuses_missing_and_unknown_fields(monkeypatch):
     table = {"latex": ["x"], "meaning": "m", "unit": "u", "code": []}
     with pytest.raises(registry.RegistryError, match="lacks unit"):
-        registry._entry(registry.Symbol, "symbols.x", {k: table[k] for k in table if k != "unit"}, name="x")
+        registry._entry(
+            registry.Symbol, "symbols.x", {k: table[k] for k in table if k != "unit"}, name="x"
+        )
     with pytest.raises(registry.RegistryError, match="unknown colour"):
         registry._entry(registry.Symbol, "symbols.x", table | {"colour": "red"}, name="x")

@@ -60,6 +60,6 @@ def test_public_names_have_source_and_example():
                 continue
             text = inspect.getdoc(thing) or ""
             assert ">>>" in text, f"{module}.{name} has no example"
-            if module != "infonce.checks":
+            if name != "data_checks":  # a switch has no paper
                 assert "Source:" in text, f"{module}.{name} has no source"
             assert "+SKIP" not in text

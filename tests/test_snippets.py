@@ -68,7 +68,9 @@ def test_snippet_has_one_idea(name):
 
 
 def test_every_snippet_is_on_a_page():
-    pages = "".join(p.read_text() for p in (run.ROOT / "docs").rglob("*.md") if "code" not in p.parts)
+    pages = "".join(
+        p.read_text() for p in (run.ROOT / "docs").rglob("*.md") if "code" not in p.parts
+    )
     lost = [
         name
         for name in SOURCES

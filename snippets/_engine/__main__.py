@@ -65,7 +65,9 @@ def serve(address: str = "127.0.0.1:8000") -> None:
     """Execute, serve, and execute again whenever a snippet, a lab or the package changes."""
     execute()
     print(f"serving on http://{address}/ (stop with Ctrl-C)", flush=True)
-    server = subprocess.Popen([*MKDOCS, "serve", "--dev-addr", address], cwd=run.ROOT, env=ENVIRONMENT)
+    server = subprocess.Popen(
+        [*MKDOCS, "serve", "--dev-addr", address], cwd=run.ROOT, env=ENVIRONMENT
+    )
     try:
         seen = _watched()
         while server.poll() is None:

@@ -15,9 +15,9 @@ def card(anchor: str, site_url: str) -> str:
     if anchor not in registry.equations():
         raise registry.RegistryError(f"docs/equations.toml has no equation {anchor!r}")
     equation = registry.equations()[anchor]
-    latex = html.escape(equation.latex.strip())
+    latex, symbols = html.escape(equation.latex.strip()), " ".join(equation.symbols)
     return f"""
-<section class="cl-card" aria-labelledby="{anchor}" markdown>
+<section class="cl-card" aria-labelledby="{anchor}" data-symbols="{symbols}" markdown>
 
 ### {equation.name} {{ #{anchor} }}
 
@@ -65,7 +65,8 @@ def card(anchor: str, site_url: str) -> str:
 <div class="cl-card__actions">
 <button class="cl-copy" type="button" data-copy="{latex}">Copy LaTeX</button>
 <button class="cl-copy" type="button" data-copy-from=".cl-card__code code">Copy code</button>
-<details class="cl-cite"><summary>Cite</summary><pre><code>{_bibtex(equation, site_url)}</code></pre></details>
+<details class="cl-cite"><summary>Cite</summary>
+<pre><code>{_bibtex(equation, site_url)}</code></pre></details>
 </div>
 
 </section>
@@ -82,7 +83,8 @@ def symbol_table(names: list[str]) -> str:
         )
         letters = ", ".join(maths.convert(latex) for latex in symbol.latex[:1])
         rows.append(
-            f'<tr><th scope="row">{letters}</th><td>{_inline(symbol.meaning)}</td>'
+            f'<tr><td tabindex="0"{maths.attributes(symbol)}>{letters}</td>'
+            f'<th scope="row">{_inline(symbol.meaning)}</th>'
             f"<td>{_inline(symbol.unit)}</td><td>{code}</td></tr>"
         )
     return (
@@ -218,7 +220,9 @@ def listing(path: Path) -> str:
         output(path.stem),
     ]
     if values:
-        parts.append(f"## Values {{ #values }}\n\n| key | value | from |\n| --- | --- | --- |\n{values}")
+        parts.append(
+            f"## Values {{ #values }}\n\n| key | value | from |\n| --- | --- | --- |\n{values}"
+        )
     if result["figure"]:
         parts.append("## Figure { #figure }\n" + figure(path.stem, f"{parsed.title}."))
     return "\n".join(parts)

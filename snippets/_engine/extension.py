@@ -19,9 +19,12 @@ from markdown.treeprocessors import Treeprocessor
 
 from . import cards, maths, registry, results
 
-BLOCK = re.compile(r"^\[\[(card|figure|output|symbols|equations|api)(?: +([\w.-]+))?(?: *\| *(.*))?\]\]$")
+BLOCK = re.compile(
+    r"^\[\[(card|figure|output|symbols|equations|api)(?: +([\w.-]+))?(?: *\| *(.*))?\]\]$"
+)
 VALUE = r"\[\[(\w+)\.(\w+)(?::([^\[\]]+))?\]\]"
 HOLE = re.compile(r'<div data-figure="(\w+)"></div>')
+CARD = re.compile(r'<section[^>]* data-symbols="([\w ]*)".*?</section>', re.DOTALL)
 TOKEN = re.compile(r'<span class="(n|nb|nn|nf|na|fm|py)">(\w+)</span>')
 
 
@@ -61,7 +64,7 @@ class _Blocks(Preprocessor):
 
 
 class _Values(InlineProcessor):
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[etree.Element, int, int]:  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[etree.Element, int, int]:
         name, key, spec = m.groups()
         value, line = results.value(name, key), results.result(name)["lines"][key]
         link = etree.Element("a", {"class": "cl-value", "href": f"/code/{name}.md#L{line}"})
@@ -87,18 +90,24 @@ class _Maths(Treeprocessor):
 
 
 class _Finish(Postprocessor):
-    """Figures into their places, symbol names onto the tokens of code."""
+    """Figures into their places; on cards, the names of symbols onto the tokens of code."""
 
     def run(self, text: str) -> str:
         text = HOLE.sub(lambda hole: results.inline_figure(hole[1]), text)
-        names = {code: symbol for symbol in registry.symbols().values() for code in symbol.code}
+        return CARD.sub(_mark_code, text)
 
-        def mark(token: re.Match[str]) -> str:
-            kind, name = token.groups()
-            known = names.get(name)
-            return f'<span class="{kind}"{maths.attributes(known)}>{name}</span>' if known else token[0]
 
-        return TOKEN.sub(mark, text)
+def _mark_code(card: re.Match[str]) -> str:
+    symbols = [registry.symbols()[name] for name in card[1].split()]
+    named = {code: symbol for symbol in symbols for code in symbol.code}
+
+    def mark(token: re.Match[str]) -> str:
+        kind, name = token.groups()
+        if name not in named:
+            return token[0]
+        return f'<span class="{kind}"{maths.attributes(named[name])}>{name}</span>'
+
+    return TOKEN.sub(mark, card[0])
 
 
 class Results(Extension):
@@ -108,7 +117,7 @@ class Results(Extension):
         self.config = {"site_url": ["", "public address of the site, for the cite blocks"]}
         super().__init__(**settings)
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+    def extendMarkdown(self, md: Markdown) -> None:
         results.forget()
         registry.forget()
         md.preprocessors.register(_Blocks(md, self.getConfig("site_url")), "cl-blocks", 40)
@@ -117,6 +126,6 @@ class Results(Extension):
         md.postprocessors.register(_Finish(md), "cl-finish", 5)
 
 
-def makeExtension(**settings: Any) -> Results:  # noqa: N802
+def makeExtension(**settings: Any) -> Results:
     """Python-Markdown's entry point."""
     return Results(**settings)

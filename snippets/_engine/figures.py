@@ -52,6 +52,7 @@ RC = {
     "grid.linewidth": 0.8,
     "hatch.linewidth": 0.8,
     "image.cmap": "cividis",
+    "image.interpolation": "none",  # pixels are stored once, as they are
     "legend.fontsize": 12,
     "legend.frameon": False,
     "legend.handlelength": 2.6,

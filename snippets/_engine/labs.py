@@ -27,7 +27,9 @@ def run_lab(path: Path) -> nbformat.NotebookNode:
         kernel = KernelManager(kernel_name="python3", transport="ipc", ip=address)
         here = {"metadata": {"path": str(run.ROOT)}}
         try:
-            NotebookClient(notebook, timeout=600, resources=here, km=kernel).execute()
+            client = NotebookClient(notebook, timeout=600, resources=here, km=kernel)
+            client.extra_arguments = ["--log-level=CRITICAL"]
+            client.execute()
         finally:
             kernel.shutdown_kernel(now=True)
     for number, cell in enumerate(notebook.cells):

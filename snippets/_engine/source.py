@@ -53,7 +53,11 @@ def read(path: Path) -> Source:
                 "a value is computed, or is the name of an input used above"
             )
         is_name = isinstance(expression, ast.Name)
-        known = [n for n in assigned.get(expression.id, []) if not isinstance(n, ast.Expr)] if is_name else []
+        known = (
+            [n for n in assigned.get(expression.id, []) if not isinstance(n, ast.Expr)]
+            if is_name
+            else []
+        )
         lines[key] = (known[-1] if known else expression).lineno
         if _reaches_package(expression, assigned, set()):
             tainted.add(key)
