@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,26 +97,30 @@ def _values(path: Path, tree: ast.Module) -> dict[str, ast.expr]:
 
 
 def _assignments(tree: ast.Module) -> dict[str, list[ast.stmt]]:
-    """Every statement of the module that gives a name its value, in order."""
+    """Every statement of the module that gives a name its value or may change it, in order."""
     found: dict[str, list[ast.stmt]] = {}
-    for top in tree.body:
-        for node in ast.walk(top):
-            if isinstance(node, ast.FunctionDef | ast.Import | ast.ImportFrom):
-                names = [node.name] if isinstance(node, ast.FunctionDef) else _imported(node)
-            elif isinstance(node, ast.stmt):
-                names = [
-                    n.id
-                    for child in ast.iter_child_nodes(node)
-                    if not isinstance(child, ast.stmt)
-                    for n in ast.walk(child)
-                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-                ]
-                names += _touched(node)
-            else:
-                continue
-            for name in names:
-                found.setdefault(name, []).append(node)
+    for node in _statements(tree.body):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names = [(alias.asname or alias.name).split(".")[0] for alias in node.names]
+        else:
+            heads = [c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.stmt)]
+            parts = (n for head in heads for n in ast.walk(head) if isinstance(n, ast.Name))
+            names = [n.id for n in parts if isinstance(n.ctx, ast.Store)] + _touched(node)
+        for name in names:
+            found.setdefault(name, []).append(node)
     return found
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a module, loops and branches opened, functions and classes not."""
+    for node in body:
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield from _statements(
+                [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.stmt)]
+            )
 
 
 def _touched(node: ast.stmt) -> list[str]:
@@ -124,10 +129,6 @@ def _touched(node: ast.stmt) -> list[str]:
     if not isinstance(call, ast.Call) or getattr(call.func, "id", None) == "print":
         return []
     return sorted(_names(call))
-
-
-def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
-    return [(alias.asname or alias.name).split(".")[0] for alias in node.names]
 
 
 def _names(node: ast.AST) -> set[str]:
