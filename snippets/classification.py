@@ -4,10 +4,8 @@
 import numpy as np
 
 tau = 0.2
-s_pos, s_neg = (
-    0.8,
-    np.array([0.75, 0.5, 0.2, -0.1, -0.4]),
-)  # cosines with the anchor
+s_pos = 0.8  # cosine of the anchor and its positive
+s_neg = np.array([0.75, 0.5, 0.2, -0.1, -0.4])  # and its negatives
 
 p_pos = np.exp(s_pos / tau) / (np.exp(s_pos / tau) + np.exp(s_neg / tau).sum())
 as_probability = -np.log(p_pos)
@@ -22,9 +20,8 @@ import torch
 
 import infonce
 
-similarity = torch.tensor(
-    [[s_pos, *s_neg]], dtype=torch.float64
-)  # column 0 is the positive
+# Column 0 is the positive.
+similarity = torch.tensor([[s_pos, *s_neg]], dtype=torch.float64)
 package = infonce.info_nce_from_similarity(
     similarity, torch.tensor([0]), temperature=tau
 )

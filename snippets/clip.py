@@ -3,9 +3,7 @@
 # --8<-- [start:compute]
 import numpy as np
 
-S = np.array(
-    [[0.8, 0.3], [0.1, 0.6]]
-)  # cosines: rows are images, columns are texts
+S = np.array([[0.8, 0.3], [0.1, 0.6]])  # cosines: images x texts
 alpha = 5.0  # logit scale, 1/tau
 
 

@@ -91,9 +91,8 @@ for _ in range(steps):
     place[:, 0, :1], place[:, 1, 1:2] = flip * scale, scale
     place[:, :, 2] = 0.24 * (torch.rand(N, 2, generator=g) - 0.5)
     grid = F.affine_grid(place, list(pictures.shape), align_corners=False)
-    pictures = 1 - F.grid_sample(
-        1 - pictures, grid, align_corners=False
-    )  # outside is white
+    ink = F.grid_sample(1 - pictures, grid, align_corners=False)  # outside is white
+    pictures = 1 - ink
     chosen = [
         torch.rand(len(words[row]), generator=g) < 0.6 for row in rows.tolist()
     ]

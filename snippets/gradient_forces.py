@@ -4,10 +4,8 @@
 import numpy as np
 
 tau = 0.2
-anchor, keys = (
-    np.radians(90),
-    np.radians([70, 100, 130, 200, 320]),
-)  # keys[0] is the positive
+anchor = np.radians(90)
+keys = np.radians([70, 100, 130, 200, 320])  # the first is the positive
 
 s = np.cos(keys - anchor)
 p = np.exp(s / tau)
@@ -38,9 +36,7 @@ balance = abs(package.sum().round(decimals=12))  # pull and push cancel
 pull = -package[0, 0]
 total = forces.sum()
 strongest_push = package[0, 1]
-s_on = np.cos(
-    np.append(keys, anchor) - anchor
-)  # one more negative, exactly on the anchor
+s_on = np.append(s, np.cos(anchor - anchor))  # a negative exactly on the anchor
 weight_on = np.exp(s_on[-1] / tau) / np.exp(s_on / tau).sum()
 on_anchor = weight_on / tau * np.sin(anchor - anchor)
 M = len(keys) - 1

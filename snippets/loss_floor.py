@@ -7,7 +7,7 @@ N, tau = 3, 0.5
 angles = 2 * np.pi * np.arange(N) / N
 z = np.stack(
     [np.cos(angles), np.sin(angles)], axis=1
-)  # a regular simplex: a triangle
+)  # a triangle: regular simplex
 views = np.concatenate([z, z])  # both views of a pair coincide
 
 e = np.exp(views @ views.T / tau)
@@ -65,26 +65,13 @@ def figure():
     import matplotlib.pyplot as plt
 
     taus = np.geomspace(0.03, 2, 60)
-    fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
-    for n, style, colour in (
-        (16, ":", "C0"),
-        (256, "-", "C4"),
-        (4096, "--", "C3"),
-    ):
+    fig, ax = plt.subplots(figsize=(6, 4.2), layout="constrained")
+    for n, style, colour in ((16, ":", "C0"), (256, "-", "C4"), (4096, "--", "C3")):
         ax.semilogx(
-            taus,
-            floor_of(n, taus),
-            ls=style,
-            color=colour,
-            label=f"floor, N = {n}",
+            taus, floor_of(n, taus), ls=style, color=colour, label=f"floor, N = {n}"
         )
-        ax.axhline(
-            np.log(2 * n - 1),
-            ls=style,
-            lw=0.9,
-            color=colour,
-            label=f"collapse, N = {n}",
-        )
-    ax.set(xlabel="temperature τ", ylabel="NT-Xent / nats", ylim=(-0.2, 9.6))
-    ax.legend(ncols=2, fontsize=9)
+        ax.axhline(np.log(2 * n - 1), ls=style, lw=0.9, color=colour)
+        ax.text(0.03, np.log(2 * n - 1) + 0.1, f"collapse, N = {n}", fontsize=11)
+    ax.set(xlabel="temperature τ", ylabel="NT-Xent / nats", ylim=(-0.2, 9.8))
+    ax.legend(loc="center left", bbox_to_anchor=(0, 0.22))
     return fig

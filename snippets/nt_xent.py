@@ -34,9 +34,7 @@ print(f"infonce.nt_xent: {package:.6f}")
 
 one_point = torch.ones(N, d, dtype=torch.float64)
 collapse = infonce.nt_xent(one_point, one_point, temperature=tau)
-apart = torch.eye(
-    2 * N, dtype=torch.float64
-)  # no view has anything in common with another
+apart = torch.eye(2 * N, dtype=torch.float64)  # views with nothing in common
 strangers = infonce.nt_xent(apart[:N], apart[N:], temperature=tau)
 views = 2 * N
 negatives = 2 * N - 2

@@ -10,10 +10,7 @@ def loss(s_pos, s_neg, tau):
 
 
 s_neg = np.array([0.5, 0.2, -0.1, -0.4])
-ahead, late = (
-    0.8,
-    0.3,
-)  # the positive beats every negative, or is beaten by the first
+ahead, late = 0.8, 0.3  # two positives: before and behind the first negative
 for tau in (0.01, 0.1, 1, 10):
     print(
         f"tau {tau:5}: ahead {loss(ahead, s_neg, tau):8.4f}, "

@@ -4,17 +4,15 @@
 import numpy as np
 
 tau = 0.2
-s = np.array(
-    [0.75, 0.5, 0.2, -0.1, -0.4]
-)  # cosines of the negatives with the anchor
+s_neg = np.array([0.75, 0.5, 0.2, -0.1, -0.4])  # cosines with the anchor
 
-w = np.exp(s / tau) / np.exp(s / tau).sum()
+w = np.exp(s_neg / tau) / np.exp(s_neg / tau).sum()
 H = -(w * np.log(w)).sum()
 n_eff = np.exp(H)
-dH_dtau = ((w * s**2).sum() - (w * s).sum() ** 2) / tau**3
+dH_dtau = ((w * s_neg**2).sum() - (w * s_neg).sum() ** 2) / tau**3
 
 print("weights", " ".join(f"{x:.4f}" for x in w))
-print(f"entropy {H:.6f} nats: {len(s)} negatives count as {n_eff:.4f}")
+print(f"entropy {H:.6f} nats: {len(s_neg)} negatives count as {n_eff:.4f}")
 print(f"slope of the entropy in the temperature: {dH_dtau:.4f}")
 # --8<-- [end:compute]
 
@@ -23,9 +21,8 @@ import torch
 
 import infonce
 
-similarity = torch.tensor(
-    [[0.8, *s]], dtype=torch.float64
-)  # column 0: the positive, not in w
+# Column 0 is the positive: whatever its similarity, it is not in w.
+similarity = torch.tensor([[0.8, *s_neg]], dtype=torch.float64)
 weights = infonce.negative_weights(similarity, torch.tensor([0]), temperature=tau)
 package = infonce.effective_negatives(weights)[0]
 print("infonce.negative_weights:   ", " ".join(f"{x:.4f}" for x in weights[0, 1:]))
@@ -35,21 +32,21 @@ print(f"infonce.effective_negatives: {package:.4f}")
 
 def count(tau):
     """Effective number of the negatives at this temperature."""
-    w = infonce.softmax_weights(torch.from_numpy(s), temperature=tau)
+    w = infonce.softmax_weights(torch.from_numpy(s_neg), temperature=tau)
     return infonce.effective_negatives(w).item()
 
 
-M = len(s)
-hardest = s[0]
+M = len(s_neg)
+hardest = s_neg[0]
 w_hardest = weights[0, 1]
 cold, typical, hot = 0.02, 0.07, 2.0
 n_cold = count(cold)
 n_typical = count(typical)
 n_hot = count(hot)
-w_typical = infonce.softmax_weights(torch.from_numpy(s), temperature=typical)[0]
-ratio = np.exp((s[0] - s[1]) / tau)
-gap = s[0] - s[1]
-ratio_typical = np.exp((s[0] - s[1]) / typical)
+w_typical = infonce.softmax_weights(torch.from_numpy(s_neg), temperature=typical)[0]
+ratio = np.exp((s_neg[0] - s_neg[1]) / tau)
+gap = s_neg[0] - s_neg[1]
+ratio_typical = np.exp((s_neg[0] - s_neg[1]) / typical)
 difference = (np.log(count(tau + 1e-6)) - np.log(count(tau - 1e-6))) / 2e-6
 
 VALUES = {
@@ -79,13 +76,13 @@ def figure():
     import matplotlib.pyplot as plt
 
     taus = np.geomspace(0.02, 5, 80)
-    e = np.exp((s[:, None] - s.max()) / taus)
+    e = np.exp((s_neg[:, None] - s_neg.max()) / taus)
     w_of_tau = e / e.sum(axis=0)
     fig, (top, bottom) = plt.subplots(
         2, 1, figsize=(6, 5.2), sharex=True, layout="constrained"
     )
     for cosine, row, style in zip(
-        s, w_of_tau, ("-", "--", "-.", ":", (0, (5, 1, 1, 1))), strict=True
+        s_neg, w_of_tau, ("-", "--", "-.", ":", (0, (5, 1, 1, 1))), strict=True
     ):
         top.semilogx(taus, row, ls=style, color="C2", label=f"s = {cosine:.2f}")
     top.set(ylabel="weight w", ylim=(0, 1))

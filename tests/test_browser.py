@@ -17,6 +17,8 @@ PAGES = [
     "labs/simclr_digits/",
     "reference/notation/",
     "reference/api/",
+    "reference/training/",
+    "reference/numpy/",
     "reference/equations/",
     "reference/changelog/",
     "code/info_nce/",

@@ -171,7 +171,8 @@ def test_symbols_are_marked_once():
     mathml = maths.convert(r"e^{s_+/\tau} + s_k")
     assert mathml.count('data-sym="s_pos" data-role="positive"') == 1
     assert mathml.count('data-sym="tau" data-role="temperature"') == 1
-    assert mathml.count('data-sym="s"') == 1
+    assert mathml.count('data-sym="s_neg"') == 1
+    assert 'data-sym="s"' not in mathml
 
 
 def test_registry_refuses_missing_and_unknown_fields(monkeypatch):

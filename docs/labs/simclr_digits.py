@@ -56,7 +56,7 @@ generator = torch.Generator().manual_seed(0)
 shown = torch.cat([train[train_labels == digit][:1] for digit in (2, 4, 6, 9)])
 strips = [shown] + [augment(shown, generator) for _ in range(7)]
 
-fig, axes = plt.subplots(4, 8, figsize=(7.2, 3.7), layout="constrained")
+fig, axes = plt.subplots(4, 8, figsize=(6, 3.3), layout="constrained")
 for column, pictures in enumerate(strips):
     for row, picture in enumerate(pictures):
         axes[row, column].imshow(picture[0].numpy(), cmap="gray_r", vmin=0, vmax=1)
@@ -94,7 +94,7 @@ collapsed = math.log(2 * batch_size - 1)
 gap = 1 + 1 / (batch_size - 1)
 floor = math.log1p((2 * batch_size - 2) * math.exp(-gap / temperature))
 
-fig, ax = plt.subplots(figsize=(7.2, 3.6), layout="constrained")
+fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
 for run in runs:
     ax.plot(range(1, len(run.losses) + 1), run.losses, color="C0", lw=0.8, alpha=0.6)
 ax.plot([], [], color="C0", label=f"loss, {len(runs)} seeds")
@@ -148,7 +148,7 @@ rows = {
     "nearest z": (train[in_embedding[chosen]], train_labels[in_embedding[chosen]]),
     "nearest pixels": (train[in_pixels[chosen]], train_labels[in_pixels[chosen]]),
 }
-fig, axes = plt.subplots(3, len(chosen), figsize=(7.2, 3.5), layout="constrained")
+fig, axes = plt.subplots(3, len(chosen), figsize=(6, 3), layout="constrained")
 for row, (name, (pictures, classes)) in enumerate(rows.items()):
     for column, (picture, label) in enumerate(zip(pictures, classes.tolist(), strict=True)):
         same = label == test_labels[chosen[column]]

@@ -40,7 +40,7 @@ def card(anchor: str, site_url: str) -> str:
 {output(equation.snippet, "compute")}
 
 <p class="cl-card__package" markdown>The same number from the package, \
-[`{equation.function}`](/reference/api.md#{equation.function}):</p>
+{_api_link(equation.function)}:</p>
 
 <div class="cl-card__code cl-card__code--package" markdown>
 
@@ -98,27 +98,32 @@ def symbol_table(names: list[str]) -> str:
 def equation_list() -> str:
     """All equations of the site as a table that leads to their cards."""
     rows = [
-        f"| [{e.name}](/{e.page}#{anchor}) | `{e.id}` | "
-        f"[`{e.function}`](/reference/api.md#{e.function}) | "
-        f"[`{e.reference}`](/reference/api.md#{e.reference}) | "
-        f"[`{e.snippet}.py`](/code/{e.snippet}.md) |"
+        f"| [{e.name}](/{e.page}#{anchor}) | {e.id} | {_api_link(e.function)} | "
+        f"{_api_link(e.reference)} | [{e.snippet}](/code/{e.snippet}.md) |"
         for anchor, e in registry.equations().items()
     ]
     head = "| equation | id | torch | NumPy | snippet |\n| --- | --- | --- | --- | --- |\n"
     return "\n" + head + "\n".join(rows) + "\n"
 
 
-MODULES = ("infonce", "infonce.train", "infonce.evaluate", "infonce.data", "infonce.checks")
+API_PAGES = {  # module -> the page that shows its public names
+    "infonce": "reference/api.md",
+    "infonce.reference": "reference/numpy.md",
+    "infonce.train": "reference/training.md",
+    "infonce.evaluate": "reference/training.md",
+    "infonce.data": "reference/training.md",
+}
 
 
-def api() -> str:
-    """Every public name of the package, module by module, for mkdocstrings to fill in."""
-    parts = []
-    for module in (*MODULES, "infonce.reference"):
-        names = public_names(module)
-        parts.append(f"## `{module}` {{ #module-{module.replace('.', '-')} }}\n")
-        parts += [f"::: {module}.{name}\n" for name in names]
-    return "\n".join(parts)
+def _api_link(function: str) -> str:
+    module, _, name = function.rpartition(".")
+    return f"[`{name}`](/{API_PAGES[module]}#{function})"
+
+
+def api(module: str) -> str:
+    """Every public name of a module, for mkdocstrings to fill in."""
+    head = f"## {module} {{ #module-{module.replace('.', '-')} }}\n"
+    return "\n".join([head, *(f"::: {module}.{name}\n" for name in public_names(module))])
 
 
 def public_names(module: str) -> list[str]:
@@ -142,8 +147,8 @@ def _inline(text: str) -> str:
 def _checks(equation: registry.Equation) -> str:
     tests = ", ".join(f"`{test}`" for test in equation.tests)
     return (
-        f"**Literal transcription:** [`{equation.reference}`](/reference/api.md#"
-        f"{equation.reference}). **Checked by** {tests}. "
+        f"**Literal transcription:** {_api_link(equation.reference)} in NumPy. "
+        f"**Checked by** {tests}. "
         f"[The whole snippet](/code/{equation.snippet}.md)."
     )
 

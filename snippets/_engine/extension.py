@@ -52,8 +52,8 @@ class _Blocks(Preprocessor):
                 return cards.symbol_table(list(registry.symbols()))
             case "equations", None:
                 return cards.equation_list()
-            case "api", None:
-                return cards.api()
+            case "api", str():
+                return cards.api(name)
             case "card", str():
                 return cards.card(name, self.site_url)
             case "figure", str():

@@ -71,6 +71,21 @@ RC = {
     "ytick.labelsize": 12,
 }
 
+PICTURE = (
+    {  # what a lab's pictures, which carry their own paper, take from this look
+        key: value
+        for key, value in RC.items()
+        if key.split(".")[0] in ("axes", "grid", "image", "legend", "lines", "xtick", "ytick")
+        and key != "axes.prop_cycle"
+    }
+    | {
+        "axes.prop_cycle": "cycler(color=%s)" % [colour[1:] for colour in ROLES.values()],
+        "figure.dpi": 120,
+        "figure.facecolor": NEUTRAL["paper"],
+        "font.size": 12,
+    }
+)
+
 
 def style() -> None:
     """Make every figure that is drawn from here on look like this site."""

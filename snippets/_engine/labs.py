@@ -9,7 +9,7 @@ import nbformat
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
-from . import run
+from . import figures, run
 
 
 def run_lab(path: Path) -> nbformat.NotebookNode:
@@ -21,9 +21,15 @@ def run_lab(path: Path) -> nbformat.NotebookNode:
             "language_info": {"name": "python"},
         }
     )
-    os.environ.update(OMP_NUM_THREADS="1", MPLBACKEND="module://matplotlib_inline.backend_inline")
-    with tempfile.TemporaryDirectory() as sockets:  # files, not ports: nobody else listens in
-        address = str(Path(sockets, "kernel"))
+    with tempfile.TemporaryDirectory() as folder:
+        look = Path(folder, "matplotlibrc")
+        look.write_text("".join(f"{key}: {_rc(value)}\n" for key, value in figures.PICTURE.items()))
+        os.environ |= {
+            "OMP_NUM_THREADS": "1",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "MATPLOTLIBRC": str(look),
+        }
+        address = str(Path(folder, "kernel"))  # files, not ports: nobody else listens in
         kernel = KernelManager(kernel_name="python3", transport="ipc", ip=address)
         here = {"metadata": {"path": str(run.ROOT)}}
         try:
@@ -40,6 +46,13 @@ def run_lab(path: Path) -> nbformat.NotebookNode:
             if output.output_type in ("display_data", "execute_result"):
                 output.metadata = nbformat.from_dict({})
     return notebook
+
+
+def _rc(value: object) -> str:
+    """A setting as a matplotlibrc file writes it: colours without #, which would be a comment."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).replace("#", "")
 
 
 def save(path: Path, folder: Path) -> None:
