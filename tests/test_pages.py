@@ -10,6 +10,7 @@ from tests.claims import CLAIMS
 
 DOCS = run.ROOT / "docs"
 PAGES = sorted(p for p in DOCS.rglob("*.md") if not {"code", "fonts"} & set(p.parts))
+README = run.ROOT / "README.md"
 SHOWN = re.compile(extension.VALUE)
 
 
@@ -23,7 +24,7 @@ def used() -> dict[tuple[str, str], set[str]]:
     return found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(DOCS)))
+@pytest.mark.parametrize("page", [*PAGES, README], ids=lambda p: str(p.relative_to(run.ROOT)))
 def test_doctests_of_the_page(page):
     text = page.read_text(encoding="utf-8").replace("```", "")
     examples = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
