@@ -4,7 +4,7 @@ import math
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from numbers import Real
+from numbers import Integral, Real
 
 import torch
 from torch import Tensor
@@ -40,13 +40,18 @@ def data_checks(enabled: bool) -> Generator[None]:
         _reading_values.reset(token)
 
 
-def pairs(**rows: Tensor) -> None:
+def rows(name: str, value: Tensor) -> None:
+    """An `(N, d)` tensor."""
+    _floating(name, value)
+    if value.ndim != 2 or value.numel() == 0:
+        raise ValueError(f"{name} must be (N, d) with N, d >= 1, got {_shape(value)}")
+
+
+def pairs(**both: Tensor) -> None:
     """Two `(N, d)` tensors, alike in shape, dtype and device."""
-    (first, a), (second, b) = rows.items()
-    for name, value in rows.items():
-        _floating(name, value)
-        if value.ndim != 2 or value.numel() == 0:
-            raise ValueError(f"{name} must be (N, d) with N, d >= 1, got {_shape(value)}")
+    (first, a), (second, b) = both.items()
+    rows(first, a)
+    rows(second, b)
     if a.shape != b.shape:
         got = f"{_shape(a)} and {_shape(b)}"
         raise ValueError(f"{first} and {second} must have the same shape, got {got}")
@@ -67,15 +72,36 @@ def negatives(negatives: Tensor | None, query: Tensor, in_batch: bool | None) ->
     _alike("query", query, "negatives", negatives)
 
 
-def similarities(similarity: Tensor, *, ndim: int | None = None) -> Tensor:
+def numbers(name: str, values: Tensor, rows: Tensor) -> Tensor:
+    """Integers, one for each row."""
+    _tensor(name, values)
+    if values.is_floating_point() or values.is_complex() or values.dtype == torch.bool:
+        raise TypeError(f"{name} must be integers, got {values.dtype}")
+    if values.shape != (len(rows),):
+        raise ValueError(f"{name} must be ({len(rows)},), got {_shape(values)}")
+    _same_device("rows", rows, name, values)
+    return values
+
+
+def count(name: str, value: int, least: int = 1) -> None:
+    """A whole number of things, at least so many."""
+    if type(value) is bool or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an integer, got {type(value).__name__}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+
+
+def similarities(
+    similarity: Tensor, *, ndim: int | None = None, name: str = "similarity"
+) -> Tensor:
     """Finite similarities with candidates last, in float32 or better."""
-    _floating("similarity", similarity)
+    _floating(name, similarity)
     if similarity.ndim == 0 or similarity.numel() == 0 or ndim not in (None, similarity.ndim):
         want = "(N, C) with N, C >= 1" if ndim else "(..., C) with C >= 1"
-        raise ValueError(f"similarity must be {want}, got {_shape(similarity)}")
+        raise ValueError(f"{name} must be {want}, got {_shape(similarity)}")
     if _reading_values.get() and not _between(similarity, -math.inf, math.inf):
         entry = _first(~similarity.isfinite())
-        raise ValueError(f"similarity must be finite, got {similarity[entry].item()} at {entry}")
+        raise ValueError(f"{name} must be finite, got {similarity[entry].item()} at {entry}")
     return _at_least_float32(similarity)
 
 
@@ -92,9 +118,7 @@ def columns(positives: Tensor | None, similarity: Tensor) -> Tensor:
         raise TypeError(f"positives must be integer column numbers, got {positives.dtype}")
     if positives.shape != (n,):
         raise ValueError(f"positives must be ({n},), got {_shape(positives)}")
-    if positives.device != similarity.device:
-        got = f"{similarity.device} and {positives.device}"
-        raise ValueError(f"similarity and positives must be on the same device, got {got}")
+    _same_device("similarity", similarity, "positives", positives)
     if _reading_values.get() and not _between(positives, -1, c):
         row = _first((positives < 0) | (positives >= c))
         got = f"{positives[row].item()} in row {row}"
@@ -166,6 +190,10 @@ def _alike(first: str, a: Tensor, second: str, b: Tensor) -> None:
     if a.dtype != b.dtype:
         got = f"{a.dtype} and {b.dtype}"
         raise TypeError(f"{first} and {second} must have the same dtype, got {got}")
+    _same_device(first, a, second, b)
+
+
+def _same_device(first: str, a: Tensor, second: str, b: Tensor) -> None:
     if a.device != b.device:
         got = f"{a.device} and {b.device}"
         raise ValueError(f"{first} and {second} must be on the same device, got {got}")
