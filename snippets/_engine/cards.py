@@ -109,6 +109,7 @@ def equation_list() -> str:
 API_PAGES = {  # module -> the page that shows its public names
     "infonce": "reference/api.md",
     "infonce.reference": "reference/numpy.md",
+    "infonce.reference_diagnostics": "reference/numpy.md",
     "infonce.train": "reference/training.md",
     "infonce.evaluate": "reference/training.md",
     "infonce.data": "reference/training.md",
