@@ -208,7 +208,8 @@ def diagnose(query: Tensor, positive: Tensor, *, temperature: float | Tensor) ->
 
     Returns:
         A frozen dataclass of plain numbers, computed in float64 on the CPU, with a `verdict`,
-        and with all of it as text. Three $N \times N$ matrices are made on the way.
+        and with all of it as text. Up to eight $N \times N$ matrices are held on the way: 1 GiB
+        at $N = 4096$.
 
     Raises:
         TypeError: an argument is not a floating point tensor, or dtypes differ.
