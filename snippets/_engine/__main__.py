@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -64,6 +65,7 @@ def site() -> None:
 def serve(address: str = "127.0.0.1:8000") -> None:
     """Execute, serve, and execute again whenever a snippet, a lab or the package changes."""
     execute()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # take the server along
     print(f"serving on http://{address}/ (stop with Ctrl-C)", flush=True)
     server = subprocess.Popen(
         [*MKDOCS, "serve", "--dev-addr", address], cwd=run.ROOT, env=ENVIRONMENT
