@@ -1,5 +1,7 @@
 # Two commands do everything from a bare clone: `make serve` and `make test`.
 PYTHON ?= python3.11
+# Where `make serve` serves.
+ADDRESS ?= 127.0.0.1:8000
 # Where pip finds a CPU build of torch, if the default index would bring a GPU build:
 #   make serve TORCH_INDEX=<address of a CPU wheel index>
 TORCH_INDEX ?=
@@ -13,7 +15,7 @@ help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
 
 serve: $(SET_UP) ## execute everything, build, serve, reload on save
-	@$(BIN)/python -m snippets._engine serve
+	@$(BIN)/python -m snippets._engine serve $(ADDRESS)
 
 site: $(SET_UP) ## the same without serving: the finished site is in site/
 	@$(BIN)/python -m snippets._engine site

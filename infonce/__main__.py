@@ -47,7 +47,7 @@ class _Parser(argparse.ArgumentParser):
 # argparse shows the names of these functions: "invalid count value: 'x'"
 def number(text: str) -> float:
     value = float(text)
-    if not 0 < value < float("inf"):
+    if not 1e-30 <= value <= 1e30:
         raise argparse.ArgumentTypeError(f"must be positive and finite, got {text}")
     return value
 

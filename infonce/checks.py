@@ -127,8 +127,8 @@ def columns(positives: Tensor | None, similarity: Tensor) -> Tensor:
 
 
 def positive_number(name: str, value: float | Tensor) -> None:
-    """A temperature or a scale: a number or a 0-d tensor, above zero and finite."""
-    want = f"{name} must be a positive finite number or 0-d tensor"
+    """A temperature or a scale: a number or a 0-d tensor, above zero and finite in float32."""
+    want = f"{name} must be a number or 0-d tensor from 1e-30 to 1e30"
     if isinstance(value, Tensor):
         if not value.is_floating_point():
             raise TypeError(f"{want}, got {value.dtype}")
@@ -139,7 +139,7 @@ def positive_number(name: str, value: float | Tensor) -> None:
         value = value.item()
     elif type(value) is bool or not isinstance(value, Real):
         raise TypeError(f"{want}, got {type(value).__name__}")
-    if not 0 < float(value) < math.inf:  # also catches nan
+    if not 1e-30 <= float(value) <= 1e30:  # its inverse fits float32; also catches nan
         raise ValueError(f"{want}, got {float(value)}")
 
 

@@ -190,6 +190,7 @@ def simclr(
         encoder.
 
     Raises:
+        TypeError: images are not float32.
         ValueError: an argument is out of range.
         ImportError: tqdm is missing.
         CheckpointError: the checkpoint is damaged or belongs to other settings or data; it is
@@ -207,6 +208,8 @@ def simclr(
     """
     if images.ndim != 4 or images.shape[1:] != (1, 8, 8):
         raise ValueError(f"images must be (n, 1, 8, 8), got {tuple(images.shape)}")
+    if images.dtype != torch.float32:
+        raise TypeError(f"images must be float32, got {images.dtype}")
     if not 1 <= batch_size <= len(images):
         raise ValueError(f"batch_size must be 1 to {len(images)}, got {batch_size}")
     if steps < 1 or checkpoint_every < 1:

@@ -11,7 +11,9 @@ p_pos = np.exp(s_pos / tau) / (np.exp(s_pos / tau) + np.exp(s_neg / tau).sum())
 as_probability = -np.log(p_pos)
 as_margins = np.log1p(np.exp((s_neg - s_pos) / tau).sum())
 
-print(f"-log of the positive's probability {p_pos:.4f}: {as_probability:.6f} nats")
+print(
+    f"-log of the positive's probability {p_pos:.4f}: {as_probability:.6f} nats"
+)
 print(f"from the margins to the negatives:          {as_margins:.6f} nats")
 # --8<-- [end:compute]
 
@@ -68,7 +70,9 @@ def figure():
     for ax, heights, label in zip(
         axes, (cosines, p), ("cosine s", "probability p"), strict=True
     ):
-        ax.bar(names, heights, color=colours, hatch=["", *["//"] * M], label=label)
+        ax.bar(
+            names, heights, color=colours, hatch=["", *["//"] * M], label=label
+        )
         ax.axhline(0, lw=0.8, color="black")
         ax.set_ylabel(label)
     axes[1].tick_params(axis="x", labelrotation=20)

@@ -58,10 +58,19 @@ def both_ways(S, alpha):
     return (rows + columns) / 2
 
 
+def slope_at(alpha):
+    """Derivative of the confused pairs' loss with respect to the scale."""
+    scale = torch.tensor(alpha, dtype=torch.float64, requires_grad=True)
+    both_ways(confused, scale).backward()
+    return scale.grad
+
+
+low, high = 1.0, 100.0
+for _ in range(60):  # halve the range in which the slope changes sign
+    resting = (low + high) / 2
+    low, high = (low, resting) if slope_at(resting) > 0 else (resting, high)
+lowest = both_ways(confused, resting)
 scales = np.geomspace(0.5, 100, 240)
-curve = [both_ways(confused, float(a)).item() for a in scales]
-resting = scales[int(np.argmin(curve))]
-lowest = min(curve)
 
 VALUES = {
     "alpha": alpha,
@@ -86,9 +95,14 @@ def figure():
     import matplotlib.pyplot as plt
 
     easy = [both_ways(torch.from_numpy(S), float(a)).item() for a in scales]
+    hard = [both_ways(confused, float(a)).item() for a in scales]
     fig, ax = plt.subplots(figsize=(6, 3.9), layout="constrained")
-    ax.semilogx(scales, easy, color="C1", label="each pair is its own best match")
-    ax.semilogx(scales, curve, color="C2", ls="--", label="two pairs are confused")
+    ax.semilogx(
+        scales, easy, color="C5", label="each pair is its own best match"
+    )
+    ax.semilogx(
+        scales, hard, color="C5", ls="--", label="two pairs are confused"
+    )
     ax.plot(
         [resting],
         [lowest],

@@ -11,7 +11,8 @@ images, labels = load_digits()
 split = stratified_split(labels)
 seeds = range(5)
 trained = [
-    simclr(images[split.train], seed=seed, progress=False).encoder for seed in seeds
+    simclr(images[split.train], seed=seed, progress=False).encoder
+    for seed in seeds
 ]
 untrained = [Encoder(torch.Generator().manual_seed(seed)) for seed in seeds]
 results = evaluate(images, labels, split, trained=trained, untrained=untrained)
@@ -25,7 +26,8 @@ for features, accuracies in results["ridge, 5 a class"].items():
     print(f"{features:12} {interval(accuracies)}")
 # --8<-- [end:compute]
 
-few = results["ridge, 5 a class"]
+per_class = 5
+few = results[f"ridge, {per_class} a class"]
 everything = results["1-NN, all labels"]
 gain = paired(results, "ridge, 5 a class", "trained z", "raw pixels")
 pictures = len(images)
@@ -34,6 +36,7 @@ runs = len(seeds)
 
 VALUES = {
     "pictures": pictures,
+    "per_class": per_class,
     "classes": classes,
     "runs": runs,
     "trained": interval(few["trained z"]).mean,
@@ -77,6 +80,8 @@ def figure():
             label=features,
         )
     ax.set_xticks(range(len(settings)), ["1", "5", "10", "all"])
-    ax.set(xlabel="labels of each class", ylabel="accuracy of a linear probe / %")
+    ax.set(
+        xlabel="labels of each class", ylabel="accuracy of a linear probe / %"
+    )
     ax.legend(loc="lower right")
     return fig

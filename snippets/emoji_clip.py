@@ -36,7 +36,7 @@ index = {
 
 # --8<-- [start:model]
 class Clip(nn.Module):
-    """Three convolutions for the picture, a mean of word vectors for the text."""
+    """Three convolutions see the picture, a mean of word vectors reads."""
 
     def __init__(self, width=16, d=128):
         super().__init__()
@@ -58,7 +58,9 @@ class Clip(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(1 / 0.07).log())
 
     def text(self, captions):
-        known = [[index[w] for w in caption if w in index] for caption in captions]
+        known = [
+            [index[w] for w in caption if w in index] for caption in captions
+        ]
         starts = torch.tensor([0, *map(len, known)]).cumsum(0)[:-1]
         return self.read(self.words(torch.tensor([*chain(*known)]), starts))
 
@@ -91,13 +93,14 @@ for _ in range(steps):
     place[:, 0, :1], place[:, 1, 1:2] = flip * scale, scale
     place[:, :, 2] = 0.24 * (torch.rand(N, 2, generator=g) - 0.5)
     grid = F.affine_grid(place, list(pictures.shape), align_corners=False)
-    ink = F.grid_sample(1 - pictures, grid, align_corners=False)  # outside is white
+    ink = F.grid_sample(1 - pictures, grid, align_corners=False)  # none outside
     pictures = 1 - ink
     chosen = [
         torch.rand(len(words[row]), generator=g) < 0.6 for row in rows.tolist()
     ]
     captions = [
-        [w for w, keep in zip(words[row], keeps, strict=True) if keep] or words[row]
+        [w for w, keep in zip(words[row], keeps, strict=True) if keep]
+        or words[row]
         for row, keeps in zip(rows.tolist(), chosen, strict=True)
     ]
     loss = infonce.clip_loss(
@@ -129,7 +132,9 @@ def found(s, rows):
 
 def nearest(pictures, styles):
     """Minus the distance to the closest drawing of each emoji."""
-    each = [torch.cdist(pictures.flatten(1), style.flatten(1)) for style in styles]
+    each = [
+        torch.cdist(pictures.flatten(1), style.flatten(1)) for style in styles
+    ]
     return -torch.stack(each).amin(0)
 
 
@@ -140,7 +145,9 @@ new = s[heldout][:, heldout]  # ideas that training never saw, among themselves
 new1, new10 = found(new, torch.arange(len(heldout)))
 new1_back, new10_back = found(new.T, torch.arange(len(heldout)))
 
-print(f"{len(learnt)} emoji of training in the new style, captions of all {count}")
+print(
+    f"{len(learnt)} emoji of training in the new style, captions of all {count}"
+)
 print(f"  right one first {seen1:.1%}, among ten {seen10:.1%}")
 print(f"  nearest pixels  {pixels1:.1%},           {pixels10:.1%}")
 print(f"{len(heldout)} emoji of new ideas in the new style, captions of these")
@@ -175,7 +182,11 @@ def figure():
     asked = torch.arange(0, 232, 29)  # at regular intervals: nobody chose them
     best = new.T[asked].topk(5).indices
     fig, axes = plt.subplots(
-        8, 6, figsize=(6, 7), width_ratios=[3, 1, 1, 1, 1, 1], layout="constrained"
+        8,
+        6,
+        figsize=(6, 7),
+        width_ratios=[3, 1, 1, 1, 1, 1],
+        layout="constrained",
     )
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[])

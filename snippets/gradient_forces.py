@@ -13,7 +13,7 @@ p /= p.sum()
 loss = -np.log(p[0])
 ds = p / tau  # every negative pushes ...
 ds[0] = -(1 - p[0]) / tau  # ... and the positive pulls
-forces = -ds * np.sin(keys - anchor)  # on the anchor, along the circle
+forces = ds * np.sin(keys - anchor)  # on the anchor, towards the positive
 
 print(f"loss {loss:.6f} nats")
 for key, weight, force in zip(np.degrees(keys), p, forces, strict=True):
@@ -68,8 +68,8 @@ def figure():
     for number, key in enumerate(keys):
         name = "+" if number == 0 else str(number)
         top.text(*np.multiply(point(key), 1.17), name, ha="center", va="center")
-    turn = np.linspace(anchor, anchor + 0.3 * total, 20)
-    top.plot(*np.multiply(point(turn), 1.3), color="C0", lw=2)
+    turn = np.linspace(anchor, anchor - 0.3 * total, 20)
+    top.plot(*np.multiply(point(turn), 1.3), color="C0", ls="-", lw=2)
     tip, end = (np.multiply(point(a), 1.3) for a in (turn[-1] - 0.06, turn[-2]))
     top.annotate(
         "", tip, end, arrowprops={"arrowstyle": "-|>", "color": "C0", "lw": 2}
@@ -78,10 +78,10 @@ def figure():
     top.axis("off")
     top.legend(loc="center")
     names = ["positive", *(f"negative {number}" for number in range(1, M + 1))]
-    bottom.barh(names[:1], -forces[:1], color="C1", label="pull of the positive")
+    bottom.barh(names[:1], forces[:1], color="C1", label="pull of the positive")
     bottom.barh(
         names[1:],
-        -forces[1:],
+        forces[1:],
         color="C2",
         hatch="//",
         label="push of a negative",

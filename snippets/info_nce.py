@@ -71,6 +71,8 @@ def figure():
     bottom.axvline(np.log(N), color="C5", ls="--", label="a guess: log N")
     bottom.invert_yaxis()
     bottom.set_yticks(range(N))
-    bottom.set(xlabel="loss / nats", ylabel="anchor i", title="loss of each anchor")
+    bottom.set(
+        xlabel="loss / nats", ylabel="anchor i", title="loss of each anchor"
+    )
     bottom.legend(loc="upper left", bbox_to_anchor=(0, -0.32), ncols=2)
     return fig

@@ -5,9 +5,7 @@ import numpy as np
 
 N, tau = 3, 0.5
 angles = 2 * np.pi * np.arange(N) / N
-z = np.stack(
-    [np.cos(angles), np.sin(angles)], axis=1
-)  # a triangle: regular simplex
+z = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # a regular triangle
 views = np.concatenate([z, z])  # both views of a pair coincide
 
 e = np.exp(views @ views.T / tau)
@@ -26,7 +24,9 @@ import torch
 
 import infonce
 
-package = infonce.nt_xent(torch.from_numpy(z), torch.from_numpy(z), temperature=tau)
+package = infonce.nt_xent(
+    torch.from_numpy(z), torch.from_numpy(z), temperature=tau
+)
 print(f"infonce.nt_xent:           {package:.12f}")
 # --8<-- [end:package]
 
@@ -66,12 +66,22 @@ def figure():
 
     taus = np.geomspace(0.03, 2, 60)
     fig, ax = plt.subplots(figsize=(6, 4.2), layout="constrained")
-    for n, style, colour in ((16, ":", "C0"), (256, "-", "C4"), (4096, "--", "C3")):
+    for n, style, colour in (
+        (16, ":", "C4"),
+        (256, "-", "C4"),
+        (4096, "--", "C4"),
+    ):
         ax.semilogx(
-            taus, floor_of(n, taus), ls=style, color=colour, label=f"floor, N = {n}"
+            taus,
+            floor_of(n, taus),
+            ls=style,
+            color=colour,
+            label=f"floor, N = {n}",
         )
         ax.axhline(np.log(2 * n - 1), ls=style, lw=0.9, color=colour)
-        ax.text(0.03, np.log(2 * n - 1) + 0.1, f"collapse, N = {n}", fontsize=11)
+        ax.text(
+            0.03, np.log(2 * n - 1) + 0.1, f"collapse, N = {n}", fontsize=11
+        )
     ax.set(xlabel="temperature τ", ylabel="NT-Xent / nats", ylim=(-0.2, 9.8))
     ax.legend(loc="center left", bbox_to_anchor=(0, 0.22))
     return fig

@@ -39,7 +39,8 @@ strangers = infonce.nt_xent(apart[:N], apart[N:], temperature=tau)
 views = 2 * N
 negatives = 2 * N - 2
 with_self = -np.log(
-    np.exp(np.sum(z * z[partner], axis=1) / tau) / (e.sum(axis=1) + np.exp(1 / tau))
+    np.exp(np.sum(z * z[partner], axis=1) / tau)
+    / (e.sum(axis=1) + np.exp(1 / tau))
 )
 kept_self = with_self.mean()
 doubled = losses[:N].mean() + losses[N:].mean()

@@ -5,7 +5,7 @@ import numpy as np
 
 
 def loss(s_pos, s_neg, tau):
-    margins = np.append((s_neg - s_pos) / tau, 0)  # the positive itself is the 0
+    margins = np.append((s_neg - s_pos) / tau, 0)  # the positive is the 0
     return margins.max() + np.log(np.exp(margins - margins.max()).sum())
 
 
@@ -24,7 +24,9 @@ import torch
 
 import infonce
 
-similarity = torch.tensor([[ahead, *s_neg], [late, *s_neg]], dtype=torch.float64)
+similarity = torch.tensor(
+    [[ahead, *s_neg], [late, *s_neg]], dtype=torch.float64
+)
 package = infonce.info_nce_from_similarity(
     similarity, torch.tensor([0, 0]), temperature=0.1, reduction="none"
 )
@@ -38,7 +40,9 @@ scaled = cold * infonce.info_nce_from_similarity(
     similarity[1:], first, temperature=cold
 )
 won = infonce.info_nce_from_similarity(similarity[:1], first, temperature=cold)
-at_hot = infonce.info_nce_from_similarity(similarity[:1], first, temperature=hot)
+at_hot = infonce.info_nce_from_similarity(
+    similarity[:1], first, temperature=hot
+)
 expansion = np.log(len(s_neg) + 1) - (ahead - similarity[0].mean()) / hot
 candidates = len(s_neg) + 1
 chance = np.log(len(s_neg) + 1)
@@ -78,7 +82,12 @@ def figure():
         warm = taus[taus > 0.4]
         formula = chance - (s_pos - mean) / warm
         ax.semilogx(
-            warm, formula, ls="--", lw=1, color=colour, label=f"expansion, {name}"
+            warm,
+            formula,
+            ls="--",
+            lw=1,
+            color=colour,
+            label=f"expansion, {name}",
         )
     ax.axhline(chance, color="C5", ls=":", label="log(M + 1)")
     ax.set(xlabel="temperature τ", ylabel="loss / nats", ylim=(0, 4.2))

@@ -23,9 +23,13 @@ import infonce
 
 # Column 0 is the positive: whatever its similarity, it is not in w.
 similarity = torch.tensor([[0.8, *s_neg]], dtype=torch.float64)
-weights = infonce.negative_weights(similarity, torch.tensor([0]), temperature=tau)
+weights = infonce.negative_weights(
+    similarity, torch.tensor([0]), temperature=tau
+)
 package = infonce.effective_negatives(weights)[0]
-print("infonce.negative_weights:   ", " ".join(f"{x:.4f}" for x in weights[0, 1:]))
+print(
+    "infonce.negative_weights:   ", " ".join(f"{x:.4f}" for x in weights[0, 1:])
+)
 print(f"infonce.effective_negatives: {package:.4f}")
 # --8<-- [end:package]
 
@@ -43,7 +47,9 @@ cold, typical, hot = 0.02, 0.07, 2.0
 n_cold = count(cold)
 n_typical = count(typical)
 n_hot = count(hot)
-w_typical = infonce.softmax_weights(torch.from_numpy(s_neg), temperature=typical)[0]
+w_typical = infonce.softmax_weights(
+    torch.from_numpy(s_neg), temperature=typical
+)[0]
 ratio = np.exp((s_neg[0] - s_neg[1]) / tau)
 gap = s_neg[0] - s_neg[1]
 ratio_typical = np.exp((s_neg[0] - s_neg[1]) / typical)
@@ -86,7 +92,7 @@ def figure():
     ):
         top.semilogx(taus, row, ls=style, color="C2", label=f"s = {cosine:.2f}")
     top.set(ylabel="weight w", ylim=(0, 1))
-    top.legend(title="negative", ncols=2)
+    top.legend(title="negative", loc="center left", bbox_to_anchor=(0, 0.45))
     entropy = -(w_of_tau * np.log(np.maximum(w_of_tau, 1e-300))).sum(axis=0)
     bottom.semilogx(taus, np.exp(entropy), color="C3", label="effective number")
     bottom.axvline(

@@ -1,5 +1,6 @@
 """The engine: what it refuses, what it repeats, what it leaves alone."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def test_values_lines_sections_and_dependence(snippet, tmp_path):
     assert result["sections"]["compute"] == result["stdout"] == f"{result['values']['loss']:.4f}\n"
 
 
-@pytest.mark.parametrize("value", ["0.5", "-0.5", "1 / 3", "'text'", "[1, 2][0]"])
+@pytest.mark.parametrize("value", ["0.5", "-0.5", "1 / 3", "'text'", "[1, 2][0]", "float(0.2)"])
 def test_a_literal_value_is_refused(snippet, value):
     with pytest.raises(source.SnippetError, match="is a literal"):
         source.read(snippet(f'"""A."""\nVALUES = {{"a": {value}}}\n'))
@@ -120,16 +121,40 @@ def test_only_what_changed_runs_again_and_failures_stop(clone):
     assert len(times) == 2
     second = clone / "snippets" / "second.py"
     second.write_text(second.read_text().replace("0.5", "0.25"))
+    first = next(p for p in (clone / ".cache/results").glob("snippets.first.*"))
+    made = (first / "result.json").stat().st_mtime_ns
     assert execute(clone).returncode == 0
-    after = {p.name: p.stat().st_mtime_ns for p in (clone / ".cache/results").iterdir()}
-    assert len(after) == 2
-    assert len(set(times.items()) & set(after.items())) == 1  # the first was left alone
+    after = {p.name for p in (clone / ".cache/results").iterdir()}
+    assert len(after - times.keys()) == 1  # the second has a new result
+    assert (first / "result.json").stat().st_mtime_ns == made  # the first was left alone
     second.write_text(second.read_text() + "\n1 / 0\n")
     failed = execute(clone)
     assert failed.returncode == 1
     assert "ZeroDivisionError" in failed.stderr
     assert f'second.py", line {len(second.read_text().splitlines())}' in failed.stderr
     assert (clone / ".cache/results").exists()
+
+
+def test_a_result_of_changing_sources_is_thrown_away(clone):
+    """The package changes while a snippet runs: what it gave belongs to neither state."""
+    losses = clone / "infonce" / "losses.py"
+    first = clone / "snippets" / "first.py"
+    meddle = f"""
+import pathlib
+losses = pathlib.Path({str(losses)!r})
+flag = pathlib.Path({str(clone / "once")!r})
+if not flag.exists():  # on the first run: a package that changes just before it is imported
+    flag.touch()
+    losses.write_text(losses.read_text().replace("threshold=40)", "threshold=40) + 1"))
+"""
+    first.write_text(first.read_text().replace("import infonce\n", meddle + "import infonce\n", 1))
+    assert execute(clone).returncode == 0
+    values = [
+        json.loads((folder / "result.json").read_text())["values"]["loss"]
+        for folder in (clone / ".cache/results").iterdir()
+    ]
+    assert len(values) == 2
+    assert values[0] == values[1]  # both saw the package as it is now
 
 
 def rendered(text: str) -> str:
@@ -155,6 +180,11 @@ def test_value_in_prose_is_a_link_to_its_line():
         "[[figure unheard_of | caption]]",
         "[[output info_nce.unheard_of]]",
         "[[card]]",
+        "[[info-nce.loss:.3f]]",
+        "[[ info_nce.loss ]]",
+        "[[carrd eq-clip]]",
+        "text [[card eq-clip]]",
+        "* [[figure clip | x]]",
     ],
 )
 def test_unknown_names_stop_the_build(text):

@@ -80,6 +80,8 @@ NUMBERS = [
     (-1, ValueError, "got -1.0"),
     (NAN, ValueError, "got nan"),
     (INF, ValueError, "got inf"),
+    (1e-31, ValueError, "got 1e-31"),
+    (3e30, ValueError, "got 3e+30"),
     (torch.tensor(-0.5), ValueError, "got -0.5"),
     (torch.tensor(NAN), ValueError, "got nan"),
     (torch.tensor(0.0), ValueError, "got 0.0"),
@@ -130,7 +132,7 @@ def test_temperature_and_scale(function, bad, error, message):
         arguments = (GOOD, GOOD)
     else:
         call, number, arguments = SIMILARITIES[function], "temperature", (GOOD,)
-    want = f"{number} must be a positive finite number or 0-d tensor, {message}"
+    want = f"{number} must be a number or 0-d tensor from 1e-30 to 1e30, {message}"
     with refused(error, want):
         call(*arguments, **{number: bad})
 
@@ -261,7 +263,7 @@ def test_without_data_checks_only_values_go_unseen():
         assert info_nce_from_similarity(with_row(1, NAN)).isnan()
         with refused(ValueError, "same shape"):
             info_nce(GOOD, torch.ones(2, 3))
-        with refused(ValueError, "positive finite number"):
+        with refused(ValueError, "a number or 0-d tensor from 1e-30 to 1e30"):
             info_nce(GOOD, GOOD, temperature=0.0)
         with refused(TypeError, "integer column numbers"):
             info_nce_from_similarity(GOOD, torch.zeros(3))

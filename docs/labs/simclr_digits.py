@@ -98,8 +98,8 @@ fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
 for run in runs:
     ax.plot(range(1, len(run.losses) + 1), run.losses, color="C0", lw=0.8, alpha=0.6)
 ax.plot([], [], color="C0", label=f"loss, {len(runs)} seeds")
-ax.axhline(collapsed, ls="--", color="C1", label=f"collapse: log(2N − 1) = {collapsed:.2f}")
-ax.axhline(floor, ls=":", color="C2", label=f"floor: {floor:.2f}")
+ax.axhline(collapsed, ls="--", color="C5", label=f"collapse: log(2N − 1) = {collapsed:.2f}")
+ax.axhline(floor, ls=":", color="C5", label=f"floor: {floor:.2f}")
 ax.set(xlabel="step", ylabel="loss / nats", ylim=(0, None), xlim=(0, None))
 _ = ax.legend(frameon=False, loc="center right", bbox_to_anchor=(1, 0.4))
 

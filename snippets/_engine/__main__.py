@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -34,7 +36,8 @@ def inputs() -> str:
         *run.files_below(run.ROOT / "infonce"),
         *(run.ROOT / n for n in ("mkdocs.yml", "constraints.txt", "CITATION.cff", "CHANGELOG.md")),
     ]
-    return hashlib.sha256(f"{run.digest(files)}-{sys.version}".encode()).hexdigest()
+    address = os.environ.get("SITE_URL")
+    return hashlib.sha256(f"{run.digest(files)}-{address}-{sys.version}".encode()).hexdigest()
 
 
 def site() -> None:
@@ -63,7 +66,12 @@ def site() -> None:
 
 def serve(address: str = "127.0.0.1:8000") -> None:
     """Execute, serve, and execute again whenever a snippet, a lab or the package changes."""
+    host, _, port = address.rpartition(":")
+    with socket.socket() as probe:
+        if not port.isdecimal() or probe.connect_ex((host, int(port))) == 0:
+            sys.exit(f"cannot serve on {address}: it is taken, or not HOST:PORT")
     execute()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # take the server along
     print(f"serving on http://{address}/ (stop with Ctrl-C)", flush=True)
     server = subprocess.Popen(
         [*MKDOCS, "serve", "--dev-addr", address], cwd=run.ROOT, env=ENVIRONMENT
@@ -88,15 +96,15 @@ def _watched() -> dict[Path, float]:
         *run.lab_paths(),
         *run.files_below(run.ROOT / "infonce"),
     ]
-    return {path: path.stat().st_mtime for path in files}
+    return {path: path.stat().st_mtime for path in files if path.exists()}
 
 
 def main() -> None:
     """Pick the command; errors of ours are one clear text, not a traceback of the engine."""
     commands = {"execute": execute, "site": site, "serve": serve}
     command, *rest = sys.argv[1:] or ["site"]
-    if command not in commands:
-        sys.exit(f"unknown command {command!r}: expected one of {', '.join(commands)}")
+    if command not in commands or len(rest) > (command == "serve"):
+        sys.exit("expected one of: execute, site, serve, serve HOST:PORT")
     try:
         commands[command](*rest)
     except (run.ExecutionError, run.source.SnippetError) as error:

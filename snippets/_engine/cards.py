@@ -98,11 +98,11 @@ def symbol_table(names: list[str]) -> str:
 def equation_list() -> str:
     """All equations of the site as a table that leads to their cards."""
     rows = [
-        f"| [{e.name}](/{e.page}#{anchor}) | {e.id} | {_api_link(e.function)} | "
+        f"| [{e.name}](/{e.page}#{anchor}) | {_api_link(e.function)} | "
         f"{_api_link(e.reference)} | [{e.snippet}](/code/{e.snippet}.md) |"
         for anchor, e in registry.equations().items()
     ]
-    head = "| equation | id | torch | NumPy | snippet |\n| --- | --- | --- | --- | --- |\n"
+    head = "| equation | torch | NumPy | snippet |\n| --- | --- | --- | --- |\n"
     return "\n" + head + "\n".join(rows) + "\n"
 
 
@@ -116,15 +116,27 @@ API_PAGES = {  # module -> the page that shows its public names
 }
 
 
+TOPICS = {
+    "Losses": "infonce.losses",
+    "Temperature": "infonce.temperature",
+    "Gradients in closed form": "infonce.gradients",
+    "Checks": "infonce.checks",
+}
+
+
 def _api_link(function: str) -> str:
     module, _, name = function.rpartition(".")
     return f"[`{name}`](/{API_PAGES[module]}#{function})"
 
 
 def api(module: str) -> str:
-    """Every public name of a module, for mkdocstrings to fill in."""
-    head = f"## {module} {{ #module-{module.replace('.', '-')} }}\n"
-    return "\n".join([head, *(f"::: {module}.{name}\n" for name in public_names(module))])
+    """Every public name of a module, for mkdocstrings to fill in; those of `infonce` by topic."""
+    topics = TOPICS if module == "infonce" else {module: module}
+    parts = []
+    for title, source_module in topics.items():
+        parts.append(f"## {title} {{ #module-{source_module.replace('.', '-')} }}\n")
+        parts += [f"::: {module}.{name}\n" for name in public_names(source_module)]
+    return "\n".join(parts)
 
 
 def public_names(module: str) -> list[str]:

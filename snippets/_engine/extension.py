@@ -73,6 +73,13 @@ class _Values(InlineProcessor):
         return link, m.start(0), m.end(0)
 
 
+class _Unknown(InlineProcessor):
+    """Whatever else stands in double brackets, outside code, is a slip."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> None:
+        raise registry.RegistryError(f"{m.group(0)} is no value and no block that this site knows")
+
+
 class _Maths(Treeprocessor):
     """Formulas as arithmatex left them, `\\(...\\)` and `\\[...\\]`, to MathML."""
 
@@ -122,6 +129,7 @@ class Results(Extension):
         registry.forget()
         md.preprocessors.register(_Blocks(md, self.getConfig("site_url")), "cl-blocks", 40)
         md.inlinePatterns.register(_Values(VALUE, md), "cl-values", 185)
+        md.inlinePatterns.register(_Unknown(r"\[\[[^\]]*\]\]", md), "cl-unknown", 184)
         md.treeprocessors.register(_Maths(md), "cl-maths", 15)
         md.postprocessors.register(_Finish(md), "cl-finish", 5)
 

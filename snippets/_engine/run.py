@@ -6,6 +6,7 @@ on one thread, so that a snippet can neither see nor slow another.
 
 import ast
 import contextlib
+import fcntl
 import hashlib
 import io
 import json
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SNIPPETS = ROOT / "snippets"
 LABS = ROOT / "docs" / "labs"
 CACHE = ROOT / ".cache" / "results"
+KEPT = 3  # generations of results: going back to an earlier state runs nothing again
 
 
 class ExecutionError(Exception):
@@ -72,18 +74,30 @@ def folder_of(path: Path, around: str) -> Path:
     return CACHE / f"{path.parent.name}.{path.stem}.{key}"
 
 
-def execute(quiet: bool = False) -> dict[str, Path]:
-    """Bring all results up to date; returns each file's folder of results, by its stem."""
-    around = surroundings()
-    folders = {path: folder_of(path, around) for path in [*lab_paths(), *snippet_paths()]}
-    stale = [path for path, folder in folders.items() if not folder.exists()]
-    if stale:
-        _run_all({path: folders[path] for path in stale}, quiet)
-    keep = {folder.name for folder in folders.values()}
-    for folder in CACHE.iterdir():
-        if folder.name not in keep:
+def execute() -> dict[str, Path]:
+    """Bring all results up to date; returns each file's folder of results, by its stem.
+
+    One process at a time: a second one waits. A file that changes while it runs gives a result
+    that belongs to nothing; it is thrown away and the file runs again.
+    """
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE.parent / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folders = _folders()
+        while stale := {path: f for path, f in folders.items() if not f.exists()}:
+            _run_all(stale)
+            folders = _folders()
+        for folder in folders.values():
+            os.utime(folder)  # in use now
+        by_use = sorted(CACHE.iterdir(), key=lambda f: f.stat().st_mtime, reverse=True)
+        for folder in by_use[KEPT * len(folders) :]:
             remove(folder)
     return {path.stem: folder for path, folder in folders.items()}
+
+
+def _folders() -> dict[Path, Path]:
+    around = surroundings()
+    return {path: folder_of(path, around) for path in [*lab_paths(), *snippet_paths()]}
 
 
 def remove(path: Path) -> None:
@@ -91,15 +105,14 @@ def remove(path: Path) -> None:
     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _run_all(jobs: dict[Path, Path], quiet: bool) -> None:
-    CACHE.mkdir(parents=True, exist_ok=True)
+def _run_all(jobs: dict[Path, Path]) -> None:
     import matplotlib.pyplot
     import torch  # imported here, once, for all the forks
 
     del matplotlib, torch
     context = mp.get_context("fork")
     pending, running = list(jobs.items()), {}
-    bar = tqdm(total=len(jobs), desc="running", unit="file", disable=quiet or None)
+    bar = tqdm(total=len(jobs), desc="running", unit="file", disable=None)
     try:
         while pending or running:
             while pending and len(running) < (os.cpu_count() or 1):
@@ -142,10 +155,14 @@ def _work(path: Path, folder: Path) -> None:
 
             torch.set_num_threads(1)
             run_snippet(path, scratch)
-        scratch.rename(folder)
-    except BaseException:
+        if folder_of(path, surroundings()) == folder:  # nothing changed meanwhile
+            scratch.rename(folder)
+        else:
+            remove(scratch)
+    except BaseException as error:
         remove(scratch)
-        _failure_log(folder).write_text(traceback.format_exc())
+        ours = isinstance(error, source.SnippetError)
+        _failure_log(folder).write_text(str(error) if ours else traceback.format_exc())
         os._exit(1)
 
 

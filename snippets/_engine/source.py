@@ -48,7 +48,7 @@ def read(path: Path) -> Source:
     assigned = _assignments(tree)
     lines, tainted = {}, set()
     for key, expression in entries.items():
-        if not _names(expression):
+        if not _names(expression) & assigned.keys():
             raise SnippetError(
                 f"{path}:{expression.lineno}: VALUES[{key!r}] is a literal; "
                 "a value is computed, or is the name of an input used above"

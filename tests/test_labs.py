@@ -1,0 +1,42 @@
+"""What the lab's prose concludes is what its run printed."""
+
+import json
+import re
+
+import pytest
+
+from snippets._engine import results
+
+
+@pytest.fixture(scope="module")
+def printed() -> str:
+    notebook = json.loads((results.folder("simclr_digits") / "simclr_digits.ipynb").read_text())
+    outputs = [o for cell in notebook["cells"] for o in cell.get("outputs", [])]
+    assert not [o for o in outputs if o["output_type"] == "error"]
+    return "".join("".join(o.get("text", "")) for o in outputs)
+
+
+def test_sizes_that_the_prose_names(printed):
+    assert "1198 pictures to train on, 599 to test on" in printed
+
+
+@pytest.mark.parametrize(
+    ("comparison", "verdict"),
+    [
+        ("ridge, 5 a class: trained z against raw pixels", "more"),
+        ("ridge, 5 a class: trained z against untrained z", "more"),
+        ("ridge, all labels: trained h against raw pixels", "more"),
+        ("ridge, all labels: trained z against trained h", "less"),
+        ("1-NN, all labels: trained h against raw pixels", "less"),
+    ],
+)
+def test_verdicts(printed, comparison, verdict):
+    assert re.search(rf"^{re.escape(comparison)}, .*: {verdict}$", printed, re.MULTILINE)
+
+
+def test_order_with_one_label_a_class(printed):
+    accuracies = printed.split("difference / %")[0]
+    (row,) = re.findall(r"^ridge, 1 a class +(.*)$", accuracies, re.MULTILINE)
+    means = [float(mean) for mean in re.findall(r"(\d+\.\d)(?: ± \d+\.\d)?", row)]
+    h, z, untrained_h, untrained_z, raw, chance = means
+    assert z > h > raw > untrained_h > untrained_z > chance
