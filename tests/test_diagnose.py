@@ -299,7 +299,7 @@ def test_half_of_the_dimensions_is_not_dimensional_collapse():
         (lambda: diagnose(Z[:1], Z[:1], temperature=0.1), ValueError, "pairs must be at least 2"),
         (lambda: diagnose(Z, Z[:9], temperature=0.1), ValueError, "must have the same shape"),
         (lambda: diagnose(Z, 0 * Z, temperature=0.1), ValueError, "positive must have finite"),
-        (lambda: diagnose(Z, Z, temperature=0.0), ValueError, "temperature must be a positive"),
+        (lambda: diagnose(Z, Z, temperature=0.0), ValueError, "temperature must be a number"),
         (lambda: loss_floor(0, 3, temperature=0.1, loss="clip"), ValueError, "n must be at least"),
         (lambda: loss_floor(3, 0, temperature=0.1, loss="clip"), ValueError, "d must be at least"),
         (lambda: loss_floor(3.0, 3, temperature=0.1, loss="clip"), TypeError, "n must be an int"),

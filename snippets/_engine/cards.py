@@ -120,6 +120,10 @@ TOPICS = {
     "Losses": "infonce.losses",
     "Temperature": "infonce.temperature",
     "Gradients in closed form": "infonce.gradients",
+    "Diagnosis": "infonce.diagnose",
+    "Geometry": "infonce.geometry",
+    "Information": "infonce.information",
+    "Retrieval": "infonce.retrieval",
     "Checks": "infonce.checks",
 }
 
