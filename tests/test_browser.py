@@ -25,6 +25,8 @@ PAGES = [
 ]
 # What axe finds in the theme's own markup and not in ours: rule -> why it is left.
 KNOWN = {"landmark-unique": "the theme wraps each copy button of a code block in a nameless nav"}
+CUT = """[...document.querySelectorAll('.cl-card__code code, .cl-output pre')]
+  .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 60))"""
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,9 @@ def test_page_is_clean(browser, address, scheme, width):
         assert page.evaluate("document.body.dataset.mdColorScheme") == expected
         over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert over <= 0, f"{name} is {over} px too wide at {width}"
+        if width == 1440:  # on a desk, the code of a card is read without scrolling
+            cut = page.evaluate(CUT)
+            assert not cut, f"{name}: {cut}"
         # axe itself, without the contrast rule on text over pictures, which it cannot decide
         found = Axe().run(page).response["violations"]
         problems += [
