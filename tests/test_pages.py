@@ -39,7 +39,7 @@ def test_doctests_of_the_page(page):
 def test_shown_value_is_pinned_and_right(value):
     """No number on a page without a claim, and every claim holds."""
     name, key = value
-    assert key in CLAIMS.get(name, {}), f"tests/claims.py says nothing about {name}.{key}"
+    assert key in CLAIMS.get(name, {}), f"tests/claims/ says nothing about {name}.{key}"
     CLAIMS[name][key](results.value(name, key), used()[value])
 
 

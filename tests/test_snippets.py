@@ -12,19 +12,7 @@ import pytest
 from snippets._engine import registry, run, source
 
 SOURCES = {path.stem: source.read(path) for path in run.snippet_paths()}
-EQUATIONS = {e.snippet: anchor for anchor, e in registry.equations().items()}
-
-# snippet -> what its `compute` section calls the number that the package's `package` repeats
-SAME = {
-    "info_nce": lambda n: n["loss"],
-    "classification": lambda n: n["as_margins"],
-    "nt_xent": lambda n: n["loss"],
-    "loss_floor": lambda n: n["triangle"],
-    "gradient_forces": lambda n: n["ds"][None],
-    "temperature_weights": lambda n: n["n_eff"],
-    "temperature_limits": lambda n: [n["loss"](s, n["s_neg"], 0.1) for s in (0.8, 0.3)],
-    "clip": lambda n: n["loss"],
-}
+EQUATIONS = {e.snippet: e for e in registry.equations().values()}
 
 
 def run_text(text: str, names: dict) -> str:
@@ -50,9 +38,10 @@ def test_copied_section_runs_without_the_package(name, monkeypatch):
 def test_section_and_package_give_the_same_number(name):
     names: dict = {"__name__": name}
     run_text(SOURCES[name].section("compute"), names)
-    mine = np.array(SAME[name](names), dtype=float)
-    run_text(SOURCES[name].section("package"), names)
-    theirs = names["package"].detach().numpy()
+    mine = np.array(eval(EQUATIONS[name].number, names), dtype=float)
+    second = EQUATIONS[name].second
+    run_text(SOURCES[name].section(second), names)
+    theirs = names["package" if second == "package" else "in_torch"].detach().numpy()
     np.testing.assert_allclose(theirs, mine, rtol=1e-12, atol=1e-15)
 
 

@@ -39,18 +39,17 @@ def card(anchor: str, site_url: str) -> str:
 
 {output(equation.snippet, "compute")}
 
-<p class="cl-card__package" markdown>The same number from the package, \
-{_api_link(equation.function)}:</p>
+<p class="cl-card__package" markdown>{_second(equation)}</p>
 
 <div class="cl-card__code cl-card__code--package" markdown>
 
 ``` python
---8<-- "snippets/{equation.snippet}.py:package"
+--8<-- "snippets/{equation.snippet}.py:{equation.second}"
 ```
 
 </div>
 
-{output(equation.snippet, "package")}
+{output(equation.snippet, equation.second)}
 
 {figure(equation.snippet, equation.caption)}
 
@@ -129,6 +128,8 @@ TOPICS = {
 
 
 def _api_link(function: str) -> str:
+    if not function:
+        return "in the snippet"
     module, _, name = function.rpartition(".")
     return f"[`{name}`](/{API_PAGES[module]}#{function})"
 
@@ -161,10 +162,19 @@ def _inline(text: str) -> str:
     )
 
 
+def _second(equation: registry.Equation) -> str:
+    if equation.function:
+        return f"The same number from the package, {_api_link(equation.function)}:"
+    return "The same number in torch. It is not in the package: it is short, so copy it."
+
+
 def _checks(equation: registry.Equation) -> str:
     tests = ", ".join(f"`{test}`" for test in equation.tests)
+    literal = "the code above, in NumPy."
+    if equation.reference:
+        literal = f"{_api_link(equation.reference)} in NumPy."
     return (
-        f"**Literal transcription:** {_api_link(equation.reference)} in NumPy. "
+        f"**Literal transcription:** {literal} "
         f"**Checked by** {tests}. "
         f"[The whole snippet](/code/{equation.snippet}.md)."
     )

@@ -37,12 +37,18 @@ class Equation:
     symbols: list[str]
     source: str
     conventions: str
-    snippet: str  # snippets/NAME.py with the sections `compute` and `package`
-    function: str  # the package's torch function
-    reference: str  # and its NumPy transcription
+    snippet: str  # snippets/NAME.py with the sections `compute` and `package` (or `torch`)
+    number: str  # what `compute` calls the number that the second section repeats
+    function: str  # the package's torch function; empty: the snippet is to be copied instead
+    reference: str  # and its NumPy transcription, empty likewise
     caption: str
     limit: str
     tests: list[str]  # pytest ids
+
+    @property
+    def second(self) -> str:
+        """The section that repeats the number: with the package, or in torch if it has none."""
+        return "package" if self.function else "torch"
 
 
 @cache
