@@ -31,6 +31,16 @@ def test_one_version():
     assert f"## {infonce.__version__}" in (run.ROOT / "CHANGELOG.md").read_text()
 
 
+def test_pages_cite_what_the_citation_file_says():
+    about = cards.citation()
+    in_pages = re.search(
+        r'citation:.*\n *title: "(.*)"\n *version: (.*)\n *year: (.*)\n',
+        (run.ROOT / "mkdocs.yml").read_text(),
+    )
+    assert in_pages
+    assert in_pages.groups() == (about["title"], about["version"], about["date-released"][:4])
+
+
 def test_top_level_is_what_the_readme_says():
     assert {name.split("/")[0] for name in tracked()} <= TOP
 

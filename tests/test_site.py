@@ -158,7 +158,7 @@ def test_card_is_whole(pages, anchor):
     svg = card.select_one("figure svg[role=img]")
     assert svg.find("title").get_text()
     assert len(svg.find("desc").get_text()) > 40
-    assert len(card.select(".cl-downloads a")) == 3
+    assert len(card.select(".cl-downloads a[download]")) == 3
     assert card.select_one(".cl-card__limit .cl-value")
     buttons = {b.get_text(): b for b in card.select("button.cl-copy")}
     assert buttons["Copy LaTeX"]["data-copy"].strip() == equation.latex.strip()
@@ -178,6 +178,16 @@ def test_symbols_tie_formula_and_code(pages):
 def test_colours_have_a_second_sign(pages):
     roles = {e["data-role"] for e in pages["loss/"].select("[data-role]")}
     assert {"anchor", "positive", "negative", "temperature", "n"} <= roles
+
+
+def test_pages_can_be_cited(pages):
+    """Every page that argues ends with its own reference: title, and the address it is at."""
+    for name, page in pages.items():
+        if name.startswith(("code/", "reference/")):
+            continue
+        cite = page.select_one(".cl-cite--page pre").get_text()
+        assert f"{name.lstrip('/')}\n}}" in cite.replace("}\n}", "\n}"), name
+        assert page.find("h1").get_text(strip=True).rstrip("¶")[:12] in cite or not name.strip("/")
 
 
 def test_no_page_installs_somebody_elses_package(pages):

@@ -203,7 +203,8 @@ def figure(name: str, caption: str) -> str:
     return f"""
 <figure class="cl-figure" id="fig-{name.replace("_", "-")}" markdown>
 <div data-figure="{name}"></div>
-<figcaption markdown="span">{caption} <span class="cl-downloads">{links}</span></figcaption>
+<figcaption markdown="span">{caption} <span class="cl-downloads">{links} \
+[Link](#fig-{name.replace("_", "-")}){{ title="Permanent link to this figure" }}</span></figcaption>
 </figure>
 """
 
