@@ -9,10 +9,16 @@ from typing import NoReturn
 
 import torch
 
-from infonce.checkpoint import CheckpointError
-from infonce.data import load_digits, stratified_split
-from infonce.evaluate import evaluate, table, verdict
-from infonce.train import Encoder, simclr
+from infonce.train import (
+    CheckpointError,
+    Encoder,
+    evaluate,
+    load_digits,
+    simclr,
+    stratified_split,
+    table,
+    verdict,
+)
 
 _TOP = """\
 Train small contrastive models on real data that is already on this machine.

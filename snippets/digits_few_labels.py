@@ -3,9 +3,15 @@
 # --8<-- [start:compute]
 import torch
 
-from infonce.data import load_digits, stratified_split
-from infonce.evaluate import evaluate, interval, paired
-from infonce.train import Encoder, simclr
+from infonce.train import (
+    Encoder,
+    evaluate,
+    interval,
+    load_digits,
+    paired,
+    simclr,
+    stratified_split,
+)
 
 images, labels = load_digits()
 split = stratified_split(labels)

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import infonce
-from infonce.data import compose, emoji_table, load_emoji, premultiply
+from infonce.train import compose, emoji_table, load_emoji, premultiply
 
 table = emoji_table()
 white = torch.ones(3)

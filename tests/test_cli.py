@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from infonce import __main__ as cli
-from infonce.data import load_digits, stratified_split
-from infonce.train import simclr
+from infonce.train import load_digits, simclr, stratified_split
 
 TRAIN = ["train", "simclr", "--data", "digits"]
 

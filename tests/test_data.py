@@ -7,10 +7,10 @@ import pytest
 import sklearn.datasets
 import torch
 
-from infonce import data
-from infonce.data import (
+from infonce.train import (
     STYLES,
     compose,
+    data,
     emoji_table,
     load_digits,
     load_emoji,
@@ -18,7 +18,7 @@ from infonce.data import (
     stratified_split,
 )
 
-EMOJI = Path(data.__file__).parent / "emoji"
+EMOJI = Path(data.__file__).parents[1] / "emoji"
 
 
 def test_digits_are_the_1797_real_ones():

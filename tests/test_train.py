@@ -5,10 +5,16 @@ import os
 import pytest
 import torch
 
-from infonce.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from infonce.data import load_digits
 from infonce.losses import nt_xent
-from infonce.train import Encoder, augment, simclr
+from infonce.train import (
+    CheckpointError,
+    Encoder,
+    augment,
+    load_checkpoint,
+    load_digits,
+    save_checkpoint,
+    simclr,
+)
 
 STILL = {"rotation": 0.0, "scale": 0.0, "shear": 0.0, "shift": 0.0, "bend": 0.0}
 

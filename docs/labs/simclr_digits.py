@@ -25,9 +25,19 @@ import math
 import matplotlib.pyplot as plt
 import torch
 
-from infonce.data import load_digits, stratified_split
-from infonce.evaluate import evaluate, interval, nearest, paired, table, verdict
-from infonce.train import Encoder, augment, simclr
+from infonce.train import (
+    Encoder,
+    augment,
+    evaluate,
+    interval,
+    load_digits,
+    nearest,
+    paired,
+    simclr,
+    stratified_split,
+    table,
+    verdict,
+)
 
 torch.set_num_threads(1)  # fastest for a network this small
 

@@ -110,20 +110,28 @@ API_PAGES = {  # module -> the page that shows its public names
     "infonce.reference": "reference/numpy.md",
     "infonce.reference_diagnostics": "reference/numpy.md",
     "infonce.train": "reference/training.md",
-    "infonce.evaluate": "reference/training.md",
-    "infonce.data": "reference/training.md",
 }
 
 
-TOPICS = {
-    "Losses": "infonce.losses",
-    "Temperature": "infonce.temperature",
-    "Gradients in closed form": "infonce.gradients",
-    "Diagnosis": "infonce.diagnose",
-    "Geometry": "infonce.geometry",
-    "Information": "infonce.information",
-    "Retrieval": "infonce.retrieval",
-    "Checks": "infonce.checks",
+TOPICS = {  # a package whose public names are shown by topic -> topic -> module
+    "infonce": {
+        "Losses": "infonce.losses",
+        "Temperature": "infonce.temperature",
+        "Gradients in closed form": "infonce.gradients",
+        "Diagnosis": "infonce.diagnose",
+        "Geometry": "infonce.geometry",
+        "Information": "infonce.information",
+        "Retrieval": "infonce.retrieval",
+        "Checks": "infonce.checks",
+    },
+    "infonce.train": {
+        "Training": "infonce.train.loop",
+        "Encoders": "infonce.train.encoders",
+        "Views": "infonce.train.views",
+        "Evaluation": "infonce.train.probes",
+        "Data": "infonce.train.data",
+        "Checkpoints": "infonce.train.checkpoint",
+    },
 }
 
 
@@ -135,8 +143,8 @@ def _api_link(function: str) -> str:
 
 
 def api(module: str) -> str:
-    """Every public name of a module, for mkdocstrings to fill in; those of `infonce` by topic."""
-    topics = TOPICS if module == "infonce" else {module: module}
+    """Every public name of a module, for mkdocstrings to fill in; those of a package by topic."""
+    topics = TOPICS.get(module, {module: module})
     parts = []
     for title, source_module in topics.items():
         parts.append(f"## {title} {{ #module-{source_module.replace('.', '-')} }}\n")

@@ -15,26 +15,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import Tensor
 
-from infonce.checkpoint import load_checkpoint, save_checkpoint
-from infonce.data import require
 from infonce.losses import nt_xent
+from infonce.train.checkpoint import load_checkpoint, save_checkpoint
+from infonce.train.data import require
+from infonce.train.encoders import Encoder
+from infonce.train.views import augment
 
-__all__ = ["Encoder", "Features", "Run", "augment", "simclr"]
-
-
-class Features(NamedTuple):
-    """What an encoder makes of `n` pictures.
-
-    Attributes:
-        h: the representation, kept for later use, shape `(n, width)`.
-        z: the embedding that the loss sees, unit rows, shape `(n, dim)`.
-    """
-
-    h: Tensor
-    z: Tensor
+__all__ = ["Run", "simclr"]
 
 
 class Run(NamedTuple):
@@ -45,113 +34,8 @@ class Run(NamedTuple):
         losses: the loss of every step, in nats.
     """
 
-    encoder: "Encoder"
+    encoder: Encoder
     losses: list[float]
-
-
-class Encoder(nn.Module):
-    r"""A small network for 8 by 8 pictures: $h = f(x)$ and $z = g(h) / \lVert g(h) \rVert$.
-
-    $f$ is 64 - width - width with a ReLU after each layer, $g$ is linear. The weights are drawn
-    from the generator that is given, so an untrained encoder of the same seed is
-    `Encoder(torch.Generator().manual_seed(seed))`.
-
-    Args:
-        generator: source of the weights (Kaiming normal; biases start at 0).
-        width: of both hidden layers and of `h`.
-        dim: of the embedding `z`.
-
-    Source:
-        The split in representation and projection head is SimCLR's, Chen et al. 2020, section
-        2.1; the sizes are ours.
-
-    Examples:
-        >>> encoder = Encoder(torch.Generator().manual_seed(0), width=16, dim=4)
-        >>> h, z = encoder(torch.rand(5, 1, 8, 8, generator=torch.Generator().manual_seed(1)))
-        >>> print(tuple(h.shape), tuple(z.shape), f"{z.norm(dim=1).max():.4f}")
-        (5, 16) (5, 4) 1.0000
-    """
-
-    def __init__(self, generator: torch.Generator, *, width: int = 128, dim: int = 32) -> None:
-        super().__init__()
-        self.body = nn.ModuleList((_linear(64, width, generator), _linear(width, width, generator)))
-        self.head = _linear(width, dim, generator)
-
-    def forward(self, images: Tensor) -> Features:
-        h = images.flatten(1)
-        for layer in self.body:
-            h = torch.relu(layer(h))
-        return Features(h, F.normalize(self.head(h), dim=1))
-
-
-def _linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
-    layer = nn.Linear(inputs, outputs, device="meta").to_empty(device="cpu")  # no global seed
-    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
-    nn.init.zeros_(layer.bias)
-    return layer
-
-
-def augment(
-    images: Tensor,
-    generator: torch.Generator,
-    *,
-    rotation: float = 15.0,
-    scale: float = 0.15,
-    shear: float = 0.2,
-    shift: float = 0.15,
-    bend: float = 0.15,
-) -> Tensor:
-    r"""One random view of every picture, all in one `grid_sample`.
-
-    The point that is read for the pixel at $u \in [-1, 1]^2$ is $A u + t + b(u)$: $A$ rotates,
-    scales each axis and shears, $t$ shifts, and $b$ is a smooth field that interpolates a 3 by 3
-    grid of random displacements. Outside the picture is 0.
-
-    Args:
-        images: shape `(n, channels, height, width)`.
-        generator: source of all randomness.
-        rotation: largest angle in degrees, uniform on both sides.
-        scale: largest logarithm of the scale of either axis, uniform.
-        shear: largest shear, uniform.
-        shift: largest shift along either axis, uniform; 1 is half the picture.
-        bend: standard deviation of the displacements; 1 is half the picture.
-
-    Returns:
-        Views, same shape.
-
-    Raises:
-        ValueError: images are not `(n, channels, height, width)`.
-
-    Source:
-        Ours; for elastic distortions of digits see Simard, Steinkraus & Platt 2003.
-
-    Examples:
-        The mean change of a black picture with one white row, without and with a bend:
-
-        >>> image = torch.zeros(1, 1, 8, 8).index_fill(2, torch.tensor(3), 1.0)
-        >>> still = dict(rotation=0.0, scale=0.0, shear=0.0, shift=0.0)
-        >>> for bend in (0.0, 0.2):
-        ...     view = augment(image, torch.Generator().manual_seed(0), bend=bend, **still)
-        ...     print(f"{(view - image).abs().mean():.4f}")
-        0.0000
-        0.1424
-    """
-    if images.ndim != 4:
-        raise ValueError(f"images must be (n, channels, height, width), got {tuple(images.shape)}")
-    n = len(images)
-    turn, grow_x, grow_y, lean, move_x, move_y = (
-        2 * torch.rand(6, n, generator=generator, dtype=images.dtype) - 1
-    )
-    cos, sin = torch.cos(turn * math.radians(rotation)), torch.sin(turn * math.radians(rotation))
-    x, y, lean = torch.exp(scale * grow_x), torch.exp(scale * grow_y), shear * lean
-    rows = (
-        torch.stack((cos * x, (lean * cos - sin) * y, shift * move_x), dim=1),
-        torch.stack((sin * x, (lean * sin + cos) * y, shift * move_y), dim=1),
-    )
-    grid = F.affine_grid(torch.stack(rows, dim=1), list(images.shape), align_corners=False)
-    field = bend * torch.randn(n, 2, 3, 3, generator=generator, dtype=images.dtype)
-    field = F.interpolate(field, size=images.shape[2:], mode="bilinear", align_corners=True)
-    return F.grid_sample(images, grid + field.permute(0, 2, 3, 1), align_corners=False)
 
 
 def simclr(
@@ -200,7 +84,7 @@ def simclr(
         Chen, Kornblith, Norouzi & Hinton 2020, Algorithm 1.
 
     Examples:
-        >>> from infonce.data import load_digits
+        >>> from infonce.train import load_digits
         >>> images = load_digits().images[:200]
         >>> run = simclr(images, steps=30, batch_size=64, progress=False)
         >>> print(len(run.losses), run.losses[-1] < run.losses[0] < math.log(2 * 64 - 1))

@@ -26,8 +26,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from infonce.data import Split, require
-from infonce.train import Encoder
+from infonce.train.data import Split, require
+from infonce.train.encoders import Encoder
 
 __all__ = [
     "PROBES",
@@ -227,7 +227,7 @@ def evaluate(
         "Rethinking few-shot image classification".
 
     Examples:
-        >>> from infonce.data import load_digits, stratified_split
+        >>> from infonce.train import load_digits, stratified_split
         >>> images, labels = load_digits()
         >>> encoder = Encoder(torch.Generator().manual_seed(0))
         >>> results = evaluate(

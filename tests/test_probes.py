@@ -7,21 +7,24 @@ from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from torch.nn import functional as F
 
-from infonce import evaluate as module
-from infonce.data import Split, load_digits, stratified_split
-from infonce.evaluate import (
+from infonce.train import (
     PROBES,
+    Encoder,
     Interval,
+    Split,
     centroid,
     evaluate,
     interval,
+    load_digits,
     nearest,
     paired,
     ridge,
+    simclr,
+    stratified_split,
     table,
     verdict,
 )
-from infonce.train import Encoder, simclr
+from infonce.train import probes as module
 
 FEATURES = ["trained h", "trained z", "untrained h", "untrained z", "raw pixels", "chance"]
 
