@@ -19,6 +19,7 @@ from infonce.train.probes import (
     PROBES,
     Interval,
     Results,
+    accuracy,
     centroid,
     evaluate,
     interval,
@@ -28,6 +29,7 @@ from infonce.train.probes import (
     table,
     verdict,
 )
+from infonce.train.sweep import stacked_nt_xent, sweep
 from infonce.train.views import augment
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "Results",
     "Run",
     "Split",
+    "accuracy",
     "augment",
     "centroid",
     "compose",
@@ -57,7 +60,9 @@ __all__ = [
     "ridge",
     "save_checkpoint",
     "simclr",
+    "stacked_nt_xent",
     "stratified_split",
+    "sweep",
     "table",
     "verdict",
 ]

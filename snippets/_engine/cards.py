@@ -126,6 +126,7 @@ TOPICS = {  # a package whose public names are shown by topic -> topic -> module
     },
     "infonce.train": {
         "Training": "infonce.train.loop",
+        "Many trainings as one": "infonce.train.sweep",
         "Encoders": "infonce.train.encoders",
         "Views": "infonce.train.views",
         "Evaluation": "infonce.train.probes",
