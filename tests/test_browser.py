@@ -14,6 +14,8 @@ PAGES = [
     "loss/",
     "temperature/",
     "clip/",
+    "misconceptions/",
+    "bugs/",
     "labs/simclr_digits/",
     "reference/notation/",
     "reference/api/",
@@ -25,7 +27,7 @@ PAGES = [
 ]
 # What axe finds in the theme's own markup and not in ours: rule -> why it is left.
 KNOWN = {"landmark-unique": "the theme wraps each copy button of a code block in a nameless nav"}
-CUT = """[...document.querySelectorAll('.cl-card__code code, .cl-output pre')]
+CUT = """[...document.querySelectorAll('.cl-card__code code, .cl-versus code, .cl-output pre')]
   .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 60))"""
 
 

@@ -16,7 +16,7 @@ HERE = "https://example.org/base/"
 # Digits that prose may type: a pattern, and the reason. Everything else comes from a run.
 TYPED = {
     r"\b(18|19|20)\d\d\b": "years of papers and licences",
-    r"\b(Eq\.|Section|Figure|Algorithm|Table|Version|version) \d+(\.\d+)*": "places in papers",
+    r"\b(Eq\.|Section|Theorem|Figure|Algorithm|Table|[Vv]ersion) \d+(\.\d+)*": "places in papers",
     r"\b\d+\.\d+\.\d+\b": "version numbers",
     r"CC BY(-SA)? \d\.\d": "a licence",
     r"Apache[ -]\d\.\d": "a licence",
@@ -24,6 +24,8 @@ TYPED = {
     r"STIX Two": "a name",
     r"32 [x×] 32 pixels": "the size of the emoji sheets, in their attribution",
     r"95% (confidence|intervals?)": "the level of every interval here",
+    r"\b(issue|pull request|discussion) \d+": "threads of public projects",
+    r"log\(2N − 1\)|A similarity of 0\.3 is a match of 30%|Uniformity of −4": "quoted sayings",
     r"limit of 100": "CLIP's constant, with its source in the same sentence",
 }
 # Pages whose text is not prose of ours, and why.
