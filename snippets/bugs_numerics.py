@@ -64,7 +64,7 @@ diagonal = torch.eye(2, dtype=torch.bool)
 try:
     half.masked_fill(diagonal, -9e15)
 except RuntimeError as error:
-    print("RuntimeError:", str(error)[:50])
+    print("RuntimeError:", str(error)[:38])
 # --8<-- [end:half_wrong]
 
 # --8<-- [start:half_right]
