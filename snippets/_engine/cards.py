@@ -2,6 +2,7 @@
 
 import ast
 import html
+import re
 from functools import cache
 from pathlib import Path
 
@@ -103,6 +104,21 @@ def equation_list() -> str:
     ]
     head = "| equation | torch | NumPy | snippet |\n| --- | --- | --- | --- |\n"
     return "\n" + head + "\n".join(rows) + "\n"
+
+
+PLACE = re.compile(r"(?:Eq\.|Figure|Section|Theorem|Algorithm|Table) [\w.]*\w")
+CITED = re.compile(r"\[([^\]]+)\]\((https://arxiv\.org/abs/[\d.]+)\)([^;\[]*)")
+
+
+def paper_list() -> str:
+    """Where each cited paper states an equation of the site: paper, place, card."""
+    rows = sorted(
+        f"| [{name}]({url}) | {', '.join(PLACE.findall(rest)) or 'the whole'} | "
+        f"[{e.name}](/{e.page}#{anchor}) |"
+        for anchor, e in registry.equations().items()
+        for name, url, rest in CITED.findall(e.source)
+    )
+    return "\n| paper | place | here |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
 
 
 API_PAGES = {  # module -> the page that shows its public names

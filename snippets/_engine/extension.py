@@ -20,7 +20,7 @@ from markdown.treeprocessors import Treeprocessor
 from . import cards, maths, registry, results
 
 BLOCK = re.compile(
-    r"^\[\[(card|figure|output|symbols|equations|api)(?: +([\w.-]+))?(?: *\| *(.*))?\]\]$"
+    r"^\[\[(card|figure|output|symbols|equations|papers|api)(?: +([\w.-]+))?(?: *\| *(.*))?\]\]$"
 )
 VALUE = r"\[\[(\w+)\.(\w+)(?::([^\[\]]+))?\]\]"
 HOLE = re.compile(r'<div data-figure="(\w+)"></div>')
@@ -52,6 +52,8 @@ class _Blocks(Preprocessor):
                 return cards.symbol_table(list(registry.symbols()))
             case "equations", None:
                 return cards.equation_list()
+            case "papers", None:
+                return cards.paper_list()
             case "api", str():
                 return cards.api(name)
             case "card", str():

@@ -194,6 +194,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "coldest_contrastive": is_(90.5),
         "off_contrastive": is_(92.1),
         "off_top1": is_(57.0),
+        "plain": is_(69.3),
+        "widest": is_(76.5),
         "small": is_(256),
         "large": is_(8192),
         "gain_linear": is_(64.8 - 57.5),
