@@ -13,6 +13,7 @@ from infonce.geometry import (
 from infonce.gradients import clip_grad, info_nce_grad, nt_xent_grad, similarity_grad
 from infonce.information import mutual_information, negatives_bias, negatives_moments
 from infonce.losses import clip_loss, info_nce, info_nce_from_similarity, nt_xent
+from infonce.modules import LogitScale, MoCoQueue
 from infonce.retrieval import knn_accuracy, median_rank, recall_at_k, retrieval_ranks
 from infonce.temperature import (
     effective_negatives,
@@ -25,6 +26,8 @@ from infonce.temperature import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "LogitScale",
+    "MoCoQueue",
     "alignment",
     "clip_grad",
     "clip_loss",

@@ -132,6 +132,7 @@ API_PAGES = {  # module -> the page that shows its public names
 TOPICS = {  # a package whose public names are shown by topic -> topic -> module
     "infonce": {
         "Losses": "infonce.losses",
+        "Scale and queue": "infonce.modules",
         "Temperature": "infonce.temperature",
         "Gradients in closed form": "infonce.gradients",
         "Diagnosis": "infonce.diagnose",
