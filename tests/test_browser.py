@@ -16,6 +16,8 @@ PAGES = [
     "clip/",
     "misconceptions/",
     "bugs/",
+    "angles/",
+    "angles/information/",
     "practice/diagnose/",
     "papers/",
     "papers/simclr/",
