@@ -22,6 +22,7 @@ PAGES = [
     "papers/",
     "papers/simclr/",
     "papers/clip/",
+    "play/",
     "labs/simclr_digits/",
     "reference/notation/",
     "reference/api/",

@@ -63,7 +63,8 @@ def test_every_snippet_is_on_a_page():
     lost = [
         name
         for name in SOURCES
-        if name not in EQUATIONS and not re.search(rf"\[\[(figure|output) {name}\b", pages)
+        if name not in EQUATIONS
+        and not re.search(rf'\[\[(figure|output) {name}\b|data-figure="{name}"', pages)
     ]
     assert not lost
 

@@ -1,8 +1,9 @@
 """The Markdown extension that puts results into pages.
 
 In prose, `[[snippet.key:.3f]]` becomes the value, linked to the line that computed it. On a line
-of its own, `[[card eq-...]]`, `[[figure name | caption]]` and `[[output name.section]]` become
-blocks. `$...$` and `$$...$$` become MathML. Whatever is unknown stops the build.
+of its own, `[[card eq-...]]`, `[[figure name | caption]]`, `[[output name.section]]` and
+`[[widget cl-...]]` become blocks. `$...$` and `$$...$$` become MathML. Whatever is unknown stops
+the build.
 """
 
 import html
@@ -17,10 +18,11 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from . import cards, maths, registry, results
+from . import cards, maths, registry, results, widgets
 
 BLOCK = re.compile(
-    r"^\[\[(card|figure|output|symbols|equations|papers|api)(?: +([\w.-]+))?(?: *\| *(.*))?\]\]$"
+    r"^\[\[(card|figure|output|widget|symbols|equations|papers|api)"
+    r"(?: +([\w.-]+))?(?: *\| *(.*))?\]\]$"
 )
 VALUE = r"\[\[(\w+)\.(\w+)(?::([^\[\]]+))?\]\]"
 HOLE = re.compile(r'<div data-figure="(\w+)"></div>')
@@ -60,6 +62,8 @@ class _Blocks(Preprocessor):
                 return cards.card(name, self.site_url)
             case "figure", str():
                 return cards.figure(name, caption or "")
+            case "widget", str():
+                return widgets.widget(name, caption)
             case "output", str():
                 return f"\n{cards.output(*name.split('.'))}\n"
         raise registry.RegistryError(f"[[{kind} ...]] needs a name, or must not have one")
@@ -127,6 +131,7 @@ class Results(Extension):
         super().__init__(**settings)
 
     def extendMarkdown(self, md: Markdown) -> None:
+        md.block_level_elements.extend(widgets.names())  # so that Markdown works inside them
         results.forget()
         registry.forget()
         md.preprocessors.register(_Blocks(md, self.getConfig("site_url")), "cl-blocks", 40)
