@@ -14,6 +14,7 @@ PAGES = [
     "loss/",
     "temperature/",
     "clip/",
+    "siglip/",
     "misconceptions/",
     "bugs/",
     "angles/",
