@@ -19,6 +19,8 @@ PERTURBATIONS = {
         ("losses.py", "* logit_scale", "* logit_scale**2"),
         ("gradients.py", "/ temperature", "/ temperature**2"),
         ("temperature.py", "/ temperature", "/ temperature**2"),
+        ("train/sweep.py", "torch.as_tensor(temperature, dtype=z.dtype)",
+         "torch.as_tensor(temperature, dtype=z.dtype) ** 2"),
     ],
     "sign of the positive": [
         ("losses.py", "torch.logsumexp(negatives, dim=-1) - positive",
@@ -31,6 +33,7 @@ PERTURBATIONS = {
 }  # fmt: skip
 TRAINED = {  # what training decides; baselines and sizes in the same snippets do not move
     "digits_few_labels": {"trained", "gain", "nn_trained"},
+    "negatives_runs": {"by_negatives", "by_last_negatives", "at_pictures", "at_steps"},
     "emoji_clip": {"seen1", "seen10", "new1", "new10", "scale"},
 }
 RUN = """
