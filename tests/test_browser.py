@@ -19,6 +19,7 @@ PAGES = [
     "bugs/",
     "angles/",
     "angles/information/",
+    "angles/geometry/",
     "practice/diagnose/",
     "papers/",
     "papers/simclr/",
