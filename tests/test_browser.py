@@ -14,6 +14,7 @@ PAGES = [
     "loss/",
     "temperature/",
     "clip/",
+    "modality-gap/",
     "siglip/",
     "misconceptions/",
     "bugs/",

@@ -34,6 +34,7 @@ PERTURBATIONS = {
 TRAINED = {  # what training decides; baselines and sizes in the same snippets do not move
     "digits_few_labels": {"trained", "gain", "nn_trained"},
     "negatives_runs": {"by_negatives", "by_last_negatives", "at_pictures", "at_steps"},
+    "modality_gap_trained": {"after_learned", "after_cold", "after_warm", "scale"},
     "emoji_clip": {"seen1", "seen10", "new1", "new10", "scale"},
 }
 RUN = """
