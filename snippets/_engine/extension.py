@@ -26,7 +26,7 @@ BLOCK = re.compile(
 )
 VALUE = r"\[\[(\w+)\.(\w+)(?::([^\[\]]+))?\]\]"
 HOLE = re.compile(r'<div data-figure="(\w+)"></div>')
-CARD = re.compile(r'<section[^>]* data-symbols="([\w ]*)".*?</section>', re.DOTALL)
+CARD = re.compile(r'<(section|cl-eq)\b[^>]* data-symbols="([\w ]*)".*?</\1>', re.DOTALL)
 TOKEN = re.compile(r'<span class="(n|nb|nn|nf|na|fm|py)">(\w+)</span>')
 
 
@@ -111,7 +111,7 @@ class _Finish(Postprocessor):
 
 
 def _mark_code(card: re.Match[str]) -> str:
-    symbols = [registry.symbols()[name] for name in card[1].split()]
+    symbols = [registry.symbols()[name] for name in card[2].split()]
     named = {code: symbol for symbol in symbols for code in symbol.code}
 
     def mark(token: re.Match[str]) -> str:

@@ -1,5 +1,7 @@
 """The HTML of an interactive: what a page shows before, and without, its script."""
 
+import re
+
 from . import registry, run
 
 FOLDER = run.ROOT / "docs" / "widgets"
@@ -20,10 +22,11 @@ def widget(name: str, option: str | None) -> str:
         raise registry.RegistryError(f"[[widget {name} | {option}]]: no such interactive")
     text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
     top, below = text.split("\n---\n", 1)
+    symbols = " ".join(dict.fromkeys(re.findall(r'data-sym="(\w+)"', text)))
     if option:
         return f'\n<{name} class="cl-play cl-play--compact" markdown>\n{top}\n</{name}>\n'
     return f"""
-<{name} class="cl-play" markdown>
+<{name} class="cl-play" data-symbols="{symbols}" markdown>
 {top}
 
 <div class="cl-play__more" markdown>

@@ -2,7 +2,7 @@
 
 import math
 
-from tests.claims.kit import Claim, exp, is_, lse, reads
+from tests.claims.kit import Claim, exp, is_, log, lse, reads
 
 TAU = 0.2
 
@@ -15,7 +15,28 @@ def weights(*degrees: float) -> list[float]:
 
 TIE = weights(70, 70, 130, 200, 320)
 
+ANCHOR = [0.8, 0.75, 0.5, 0.2, -0.1, -0.4]
+
+
+def loss(s: list[float]) -> float:
+    return lse([x / TAU for x in s]) - s[0] / TAU
+
+
 CLAIMS: dict[str, dict[str, Claim]] = {
+    "play_eq": {
+        "equal": is_(log(6)),
+        "level": is_(log(2 + 4 * exp(-1.8 / TAU))),
+        "shifted": is_(loss(ANCHOR)),
+    },
+    "play_tau": {
+        "two": reads("0.1825"),
+        "half": reads("0.4132"),
+        "strongest": reads("0.0390"),
+        "strongest_push": reads("5.567"),
+        "best": reads("0.1543"),
+        "best_loss": reads("0.960693"),
+        "guess": is_(log(6)),
+    },
     "play_forces": {
         "rest": reads("38.23"),
         "rest_loss": reads("0.185290"),

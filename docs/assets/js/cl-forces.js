@@ -55,7 +55,7 @@ grad = infonce.info_nce_grad(anchor, positive, negatives, temperature=${state.t}
 slope = (grad.query[0] * torch.stack([-a.sin(), a.cos()])).sum()  # per radian
 print(repr(loss.item()), repr(slope.item()))`,
 
-    exports: ["loss", "slope"],
+    exports: () => ["loss", "slope"],
 
     draw(element, pen, width, height) {
       const { state, values: v } = element;

@@ -50,7 +50,7 @@
     for (const mark of document.querySelectorAll(".is-lit")) mark.classList.remove("is-lit");
     const symbol = target?.closest?.("[data-sym]");
     if (!symbol) return;
-    const scope = symbol.closest(".cl-card, section, article") ?? document;
+    const scope = symbol.closest(".cl-card, .cl-play, section, article") ?? document;
     const same = `[data-sym="${CSS.escape(symbol.dataset.sym)}"]`;
     for (const mark of scope.querySelectorAll(same)) mark.classList.add("is-lit");
   };
@@ -64,7 +64,7 @@
   const ready = () => {
     document.body.append(status);
     document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
-    for (const box of document.querySelectorAll(".jupyter-wrapper pre")) box.tabIndex = 0;
+    for (const box of document.querySelectorAll(".jupyter-wrapper pre, .cl-play pre > code")) box.tabIndex = 0;
   };
   if (window.document$) window.document$.subscribe(ready);
   else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
