@@ -279,4 +279,8 @@ def test_every_control_has_a_name_and_answers(play):
     assert play.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     found = Axe().run(play).response["violations"]
     known = {"landmark-unique"}
-    assert not [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["id"] not in known]
+    assert not [
+        (v["id"], v["nodes"][0]["html"][:200], v["nodes"][0]["target"])
+        for v in found
+        if v["id"] not in known
+    ]

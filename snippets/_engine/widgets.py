@@ -36,7 +36,7 @@ def widget(name: str, option: str | None) -> str:
 <details class="cl-play__data"><summary>The same as a table</summary>
 <div class="cl-table" tabindex="0"><table class="cl-play__table"></table></div></details>
 <details class="cl-play__python"><summary>Same numbers in Python</summary>
-<pre><code tabindex="0"></code></pre>
+<pre tabindex="0"><code></code></pre>
 <button class="cl-copy" type="button" data-copy="">Copy code</button></details>
 <div class="cl-play__buttons">
 <button class="cl-play__link cl-copy" type="button" data-copy="">Copy link to this state</button>

@@ -64,9 +64,9 @@
   const ready = () => {
     document.body.append(status);
     document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
-    for (const box of document.querySelectorAll(".jupyter-wrapper pre, .cl-play pre > code")) box.tabIndex = 0;
+    for (const box of document.querySelectorAll(".jupyter-wrapper pre, .cl-play pre")) box.tabIndex = 0;
   };
-  if (window.document$) window.document$.subscribe(ready);
-  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
   else ready();
+  window.document$?.subscribe(ready); // other pages, by instant navigation; never from a file
 })();
