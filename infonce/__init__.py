@@ -1,5 +1,6 @@
 """Contrastive learning in small, exact pieces: the InfoNCE family of losses and their anatomy."""
 
+from infonce.caching import CachedEncoder
 from infonce.checks import data_checks
 from infonce.diagnose import collapse_loss, diagnose, loss_floor
 from infonce.geometry import (
@@ -26,6 +27,7 @@ from infonce.temperature import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "CachedEncoder",
     "LogitScale",
     "MoCoQueue",
     "alignment",

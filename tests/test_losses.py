@@ -533,7 +533,8 @@ def test_checks_come_back_on():
 
 
 def test_reference_covers_every_function():
-    functions = set(infonce.__all__) - {"data_checks", "diagnose", "LogitScale", "MoCoQueue"}
+    functions = set(infonce.__all__) - {"data_checks", "diagnose"}
+    functions -= {"CachedEncoder", "LogitScale", "MoCoQueue"}  # modules
     functions -= {"collapse_loss", "loss_floor", "uniformity_floor"}  # in float64 themselves
     literal = {*reference.__all__, *reference_diagnostics.__all__}
     assert functions | {"anchor_loss"} == literal

@@ -133,6 +133,7 @@ TOPICS = {  # a package whose public names are shown by topic -> topic -> module
     "infonce": {
         "Losses": "infonce.losses",
         "Scale and queue": "infonce.modules",
+        "Large batches": "infonce.caching",
         "Temperature": "infonce.temperature",
         "Gradients in closed form": "infonce.gradients",
         "Diagnosis": "infonce.diagnose",
