@@ -14,7 +14,7 @@ from infonce import checks
 __all__ = ["CachedEncoder"]
 
 # Calls a module and keeps its input and the random state instead of its activations.
-checkpoint: Callable[..., Any] = recomputing.checkpoint  # pyright: ignore[reportUnknownVariableType]
+checkpoint: Callable[..., Any] = recomputing.checkpoint  # pyright: ignore
 
 
 class CachedEncoder(nn.Module):

@@ -123,6 +123,7 @@ def paper_list() -> str:
 
 API_PAGES = {  # module -> the page that shows its public names
     "infonce": "reference/api.md",
+    "infonce.distributed": "reference/distributed.md",
     "infonce.reference": "reference/numpy.md",
     "infonce.reference_diagnostics": "reference/numpy.md",
     "infonce.train": "reference/training.md",
