@@ -33,6 +33,7 @@ UNSCANNED = {
     "code/": "listings: the code that ran, and its output",
     "labs/": "notebooks: what ran, and its output",
     "reference/api/": "docstrings, with doctests",
+    "reference/distributed/": "docstrings, with doctests",
     "reference/training/": "docstrings, with doctests",
     "reference/numpy/": "docstrings, with doctests",
     "reference/data/": "licences, in the words of their authors",
