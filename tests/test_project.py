@@ -77,7 +77,7 @@ def lines_of_code(text: str) -> int:
     )
 
 
-@pytest.mark.parametrize(("folder", "most"), [("infonce", 1500), ("infonce/train", 900)])
+@pytest.mark.parametrize(("folder", "most"), [("infonce", 1500), ("infonce/train", 2000)])
 def test_package_is_readable_in_an_evening(folder, most):
     lines = {p.name: lines_of_code(p.read_text()) for p in (run.ROOT / folder).glob("*.py")}
     assert max(lines.values()) <= 250, lines

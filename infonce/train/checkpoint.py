@@ -74,12 +74,12 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
         ) from error
 
 
-def load_checkpoint(path: Path, config: dict[str, Any]) -> dict[str, Any] | None:
+def load_checkpoint(path: Path, config: dict[str, Any] | None) -> dict[str, Any] | None:
     r"""Read a checkpoint that belongs to a configuration.
 
     Args:
         path: where it may be.
-        config: what it must have been made with, every entry equal.
+        config: what it must have been made with, every entry equal; None takes any.
 
     Returns:
         The state that was saved, or None if there is no file.
@@ -111,10 +111,11 @@ def load_checkpoint(path: Path, config: dict[str, Any]) -> dict[str, Any] | None
         )
     state = torch.load(io.BytesIO(payload), weights_only=True)
     found = state["config"]
+    wanted = found if config is None else config
     differences = [
-        f"{key} {found.get(key, 'absent')} instead of {config.get(key, 'absent')}"
-        for key in sorted(found.keys() | config.keys())
-        if found.get(key) != config.get(key)
+        f"{key} {found.get(key, 'absent')} instead of {wanted.get(key, 'absent')}"
+        for key in sorted(found.keys() | wanted.keys())
+        if found.get(key) != wanted.get(key)
     ]
     if differences:
         raise CheckpointError(

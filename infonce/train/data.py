@@ -1,4 +1,4 @@
-r"""Two real data sets that need no download: handwritten digits and emoji.
+r"""Three real data sets that are never fetched: handwritten digits, emoji and clothes.
 
 **Digits** (in scikit-learn): 1,797 pictures of 8 by 8 pixels in 10 classes. They are the test part
 of "Optical Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak, UCI Machine Learning
@@ -10,15 +10,20 @@ from Unicode CLDR. The pictures belong to their authors: Noto (Apache-2.0), Twem
 Fluent (MIT), OpenMoji (CC BY-SA 4.0: share-alike reaches figures made from it). What a page that
 shows them must say is in `infonce/emoji/LICENSES.md`.
 
+**Fashion-MNIST** (a Debian package, or files you have): 70,000 pictures of 28 by 28 pixels in 10
+classes of clothing (H. Xiao, K. Rasul and R. Vollgraf, Zalando SE, 2017, MIT licence).
+
 Every loader compares sizes and SHA-256 sums with the ones written here and refuses anything else.
 """
 
 import csv
+import gzip
 import hashlib
 import importlib
 import io
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -28,11 +33,13 @@ __all__ = [
     "STYLES",
     "Digits",
     "Emoji",
+    "Fashion",
     "Split",
     "compose",
     "emoji_table",
     "load_digits",
     "load_emoji",
+    "load_fashion_mnist",
     "premultiply",
     "stratified_split",
 ]
@@ -48,6 +55,13 @@ _EMOJI_SHA256 = {
     "fluent.webp": "9521e36a7716fee8b43a21b2e747ef4f7c4325650588d28370b4bb44fa79ea24",
     "openmoji.webp": "9bf52a481da2a711241b6382e0d6c826367735c7ec841bdcf6675ec6ae2eafe0",
     "noto-v1.webp": "ec5aa7919cf61d39177e524fdab927dc613a1e1cae4b04a7320734852b8a0413",
+}
+_FASHION = Path("/usr/share/datasets/fashion-mnist")
+_FASHION_SHA256 = {  # of the unpacked files
+    "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
 _COUNT = 1594  # emoji; a sheet has 40 x 40 cells of 32 x 32 pixels, the last 6 empty
 
@@ -69,6 +83,21 @@ class Split(NamedTuple):
 
     train: Tensor
     test: Tensor
+
+
+class Fashion(NamedTuple):
+    """Pictures, their classes, and the split that everyone uses.
+
+    Attributes:
+        images: grey values in [0, 1], float32, shape `(70000, 1, 28, 28)`, 0 is background.
+        labels: t-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot;
+            int64, shape `(70000,)`.
+        split: the first 60,000 rows train, the last 10,000 test.
+    """
+
+    images: Tensor
+    labels: Tensor
+    split: Split
 
 
 @dataclass(frozen=True)
@@ -158,6 +187,52 @@ def load_digits() -> Digits:
         raise ValueError(f"digits must be (1797, 8, 8) with (1797,) labels, got {shapes}")
     _check("scikit-learn's digits", bytes(images.numpy()) + bytes(labels.numpy()), _DIGITS_SHA256)
     return Digits(images[:, None] / 16, labels.long())
+
+
+def load_fashion_mnist(folder: Path | None = None) -> Fashion:
+    """Fashion-MNIST, from the Debian package `dataset-fashion-mnist` or from a folder.
+
+    Args:
+        folder: where the four files are, as published (`train-images-idx3-ubyte.gz` and so on) or
+            unpacked; by default where the package puts them.
+
+    Returns:
+        `Fashion(images, labels, split)`.
+
+    Raises:
+        FileNotFoundError: a file is missing; the message says how to get it.
+        ValueError: a file is something else.
+
+    Source:
+        Xiao, Rasul & Vollgraf 2017, arXiv 1708.07747, MIT licence.
+
+    Examples:
+        >>> try:
+        ...     load_fashion_mnist(Path("no such folder"))
+        ... except FileNotFoundError as error:
+        ...     print(str(error)[:53])
+        no such folder/train-images-idx3-ubyte.gz is missing.
+    """
+    parts = [_fashion_file(folder or _FASHION, name) for name in _FASHION_SHA256]
+    images = torch.cat((parts[0][16:], parts[2][16:])).view(70000, 1, 28, 28) / 255
+    labels = torch.cat((parts[1][8:], parts[3][8:])).long()
+    return Fashion(images, labels, Split(torch.arange(60000), torch.arange(60000, 70000)))
+
+
+def _fashion_file(folder: Path, name: str) -> Tensor:
+    packed, plain = folder / f"{name}.gz", folder / name
+    try:
+        content = plain.read_bytes() if plain.exists() else gzip.decompress(packed.read_bytes())
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{packed} is missing. Fashion-MNIST is never fetched for you: install the Debian "
+            "package dataset-fashion-mnist, or name a folder with its four files"
+        ) from error
+    except (EOFError, OSError) as error:
+        raise ValueError(f"{packed} cannot be unpacked: {error}") from error
+    return torch.frombuffer(
+        bytearray(_check(f"{folder / name}", content, _FASHION_SHA256[name])), dtype=torch.uint8
+    )
 
 
 def stratified_split(labels: Tensor, *, test_fraction: float = 1 / 3, seed: int = 0) -> Split:

@@ -1,16 +1,20 @@
-r"""Encoders: a representation for later use, and the embedding that the loss sees."""
+r"""Encoders: a representation for later use, and the embedding that the loss sees.
 
-from typing import NamedTuple
+All weights are drawn from the generator that is given (Kaiming normal; biases start at 0), so an
+untrained encoder of the same seed can always be made again.
+"""
+
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-__all__ = ["Encoder", "Features"]
+__all__ = ["Encoder", "Features", "PictureEncoder", "TextEncoder"]
 
 
 class Features(NamedTuple):
-    """What an encoder makes of `n` pictures.
+    """What an encoder makes of `n` inputs.
 
     Attributes:
         h: the representation, kept for later use, shape `(n, width)`.
@@ -24,12 +28,10 @@ class Features(NamedTuple):
 class Encoder(nn.Module):
     r"""A small network for 8 by 8 pictures: $h = f(x)$ and $z = g(h) / \lVert g(h) \rVert$.
 
-    $f$ is 64 - width - width with a ReLU after each layer, $g$ is linear. The weights are drawn
-    from the generator that is given, so an untrained encoder of the same seed is
-    `Encoder(torch.Generator().manual_seed(seed))`.
+    $f$ is 64 - width - width with a ReLU after each layer, $g$ is linear.
 
     Args:
-        generator: source of the weights (Kaiming normal; biases start at 0).
+        generator: source of the weights.
         width: of both hidden layers and of `h`.
         dim: of the embedding `z`.
 
@@ -56,8 +58,108 @@ class Encoder(nn.Module):
         return Features(h, F.normalize(self.head(h), dim=1))
 
 
-def _linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
-    layer = nn.Linear(inputs, outputs, device="meta").to_empty(device="cpu")  # no global seed
+class PictureEncoder(nn.Module):
+    r"""Three convolutions of stride 2, then a head: for pictures of 25 to 32 pixels a side.
+
+    $h$ is what the convolutions leave, 4 by 4 places of `4 width` channels; the head is linear,
+    or, with `hidden`, linear - norm - ReLU - linear.
+
+    Args:
+        generator: source of the weights.
+        channels: of the pictures.
+        width: channels after the first convolution; they double twice.
+        dim: of the embedding `z`.
+        hidden: width of the head's hidden layer, 0 for none.
+        norm: `"batch"`, or `"group"`, which keeps the pictures of a batch apart.
+
+    Source:
+        Ours; the head with one hidden layer is SimCLR's, Chen et al. 2020, section 4.2.
+
+    Examples:
+        >>> encoder = PictureEncoder(torch.Generator().manual_seed(0), width=8, dim=4)
+        >>> h, z = encoder(torch.rand(5, 3, 32, 32, generator=torch.Generator().manual_seed(1)))
+        >>> print(tuple(h.shape), tuple(z.shape))
+        (5, 512) (5, 4)
+    """
+
+    def __init__(
+        self,
+        generator: torch.Generator,
+        *,
+        channels: int = 3,
+        width: int = 16,
+        dim: int = 128,
+        hidden: int = 0,
+        norm: Literal["batch", "group"] = "batch",
+    ) -> None:
+        super().__init__()
+        layers: list[Any] = []
+        before = channels
+        for after in (width, 2 * width, 4 * width):
+            conv = _raw(nn.Conv2d, before, after, 3, 2, 1, bias=False)
+            scale = nn.BatchNorm2d(after) if norm == "batch" else nn.GroupNorm(4, after)
+            layers += [_drawn(conv, generator), scale, nn.ReLU()]
+            before = after
+        self.body = nn.Sequential(*layers, nn.Flatten())
+        inputs = 16 * before
+        head: list[Any] = []
+        if hidden:
+            scale = nn.BatchNorm1d(hidden) if norm == "batch" else nn.GroupNorm(1, hidden)
+            head, inputs = [_linear(inputs, hidden, generator), scale, nn.ReLU()], hidden
+        self.head = nn.Sequential(*head, _linear(inputs, dim, generator))
+
+    def forward(self, images: Tensor) -> Features:
+        h = self.body(images)
+        return Features(h, F.normalize(self.head(h), dim=1))
+
+
+class TextEncoder(nn.Module):
+    r"""A mean of token vectors and a small network: texts as bags of n-grams.
+
+    Args:
+        generator: source of the weights.
+        tokens: number of token vectors.
+        width: of a token vector, of the hidden layer and of `h`.
+        dim: of the embedding `z`.
+
+    Source:
+        A bag of hashed character n-grams: Bojanowski et al. 2017, arXiv 1607.04606.
+
+    Examples:
+        Two texts: tokens 1 and 2, and token 2 alone.
+
+        >>> encoder = TextEncoder(torch.Generator().manual_seed(0), tokens=9, width=8, dim=4)
+        >>> h, z = encoder(torch.tensor([1, 2, 2]), torch.tensor([0, 2]))
+        >>> print(tuple(h.shape), tuple(z.shape))
+        (2, 8) (2, 4)
+    """
+
+    def __init__(
+        self, generator: torch.Generator, *, tokens: int, width: int = 128, dim: int = 128
+    ) -> None:
+        super().__init__()
+        self.table = _raw(nn.EmbeddingBag, tokens, width, mode="mean")
+        nn.init.normal_(self.table.weight, generator=generator)
+        self.norm = nn.LayerNorm(width)
+        self.hidden = _linear(width, width, generator)
+        self.head = _linear(width, dim, generator)
+
+    def forward(self, tokens: Tensor, starts: Tensor) -> Features:
+        h = F.gelu(self.hidden(self.norm(self.table(tokens, starts))))
+        return Features(h, F.normalize(self.head(h), dim=1))
+
+
+def _raw(layer: Any, *sizes: Any, **options: Any) -> Any:
+    """A layer whose weights are not drawn yet: its own constructor would use the global seed."""
+    return layer(*sizes, **options, device="meta").to_empty(device="cpu")
+
+
+def _drawn(layer: Any, generator: torch.Generator) -> Any:
     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
-    nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
     return layer
+
+
+def _linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
+    return _drawn(_raw(nn.Linear, inputs, outputs), generator)

@@ -1,0 +1,252 @@
+"""The command line: `python -m infonce train`, `eval`, `embed`."""
+
+import argparse
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+
+from infonce.train.checkpoint import CheckpointError, load_checkpoint
+from infonce.train.evaluation import embeddings, evaluate_folder, load_runs
+from infonce.train.recipes import RECIPES, run_recipe
+
+__all__ = ["main"]
+
+_TOP = """\
+Train small contrastive models on real data that is already on this machine, and score them.
+
+  train   train a model, or continue a training that was stopped
+  eval    score what was trained beside its baselines, with intervals over seeds
+  embed   write the embeddings of what was trained as a NumPy file
+
+examples:
+  python -m infonce train simclr --data digits --seeds 5 --out runs/digits
+  python -m infonce eval runs/digits
+"""
+
+_TRAIN = """\
+Train a model from random weights.
+
+Each seed writes OUT/seed-K/checkpoint. Whatever stops the program, the same command continues
+from there and, with the same number of threads, ends in the same weights, bit for bit; seeds that
+are finished are left alone. A checkpoint that is damaged or was made with other settings is
+refused and left as it is.
+"""
+
+_METHODS = {
+    "simclr": """\
+Two random views of a picture are a pair; no labels are used (Chen et al. 2020). On digits, 1,198
+pictures of 8 by 8 pixels, or on fashion-mnist, 60,000 of 28 by 28: install the Debian package
+dataset-fashion-mnist or name a folder with its four files by --folder.
+
+examples:
+  python -m infonce train simclr --data digits --seeds 5 --out runs/digits
+  python -m infonce train simclr --data fashion-mnist --seconds 60 --out runs/fashion
+""",
+    "clip": """\
+A picture and its words are a pair, with a learned scale (Radford et al. 2021): 1,355 emoji drawn
+in the styles noto, twemoji and openmoji. `eval` shows the model the style fluent, which it has
+never seen, and 239 emoji of ideas it has never seen.
+
+example:
+  python -m infonce train clip --data emoji --seconds 60 --out runs/emoji-clip
+""",
+    "text": """\
+The name of an emoji in English and in another of seven languages are a pair. `eval` looks for the
+English name of 239 emoji of ideas that training has not seen, for each language apart.
+
+example:
+  python -m infonce train text --data emoji --seconds 60 --out runs/names
+""",
+}
+
+_EVAL = """\
+Score every seed in DIR beside untrained encoders and chance. A cell is a mean over the seeds and,
+from two seeds on, the half-width of its 95% interval.
+
+example:
+  python -m infonce eval runs/emoji-clip
+"""
+
+_EMBED = """\
+Write DIR/embeddings.npz: for each kind of embedding one array with a row for each item, of the
+first seed in DIR. SimCLR: h and z of the training pictures; clip: image and text of all emoji;
+text: the names in each language.
+
+example:
+  python -m infonce embed runs/emoji-clip --style noto-v1
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """One sentence for a bad flag instead of the usage and a sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; --help explains all options\n")
+
+
+# argparse shows the names of these functions: "invalid count value: 'x'"
+def number(text: str) -> float:
+    value = float(text)
+    if not 1e-30 <= value <= 1e30:
+        raise argparse.ArgumentTypeError(f"must be positive and finite, got {text}")
+    return value
+
+
+def count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
+    return value
+
+
+def seed(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"must be 0 to {2**32 - 1}, got {text}")
+    return value
+
+
+def _note(message: Warning | str, *_: object, **__: object) -> str:
+    return f"note: {message}\n"
+
+
+def _parser() -> argparse.ArgumentParser:
+    style = argparse.RawDescriptionHelpFormatter
+    parser = _Parser(prog="python -m infonce", description=_TOP, formatter_class=style)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    train = commands.add_parser(
+        "train", help="train a model", description=_TRAIN, formatter_class=style
+    )
+    methods = train.add_subparsers(dest="method", metavar="METHOD", required=True)
+    for method, text in _METHODS.items():
+        one = methods.add_parser(
+            method,
+            help=text.split("\n")[0].split(":")[0].split(";")[0],
+            description=f"{text}\n{_TRAIN}",
+            formatter_class=style,
+        )
+        add = one.add_argument
+        data = [on for m, on in RECIPES if m == method]
+        add("--data", choices=data, required=True, help="what to train on")
+        add("--out", type=Path, required=True, help="folder of the checkpoints")
+        length = one.add_mutually_exclusive_group()
+        length.add_argument("--steps", type=count, help="batches a seed (default: of the recipe)")
+        length.add_argument(
+            "--seconds",
+            type=number,
+            help="choose the number of steps that should take this long here; the number is "
+            "fixed in the first checkpoint",
+        )
+        add("--seeds", type=count, default=1, help="number of runs (default: %(default)s)")
+        add("--seed", type=seed, default=0, help="seed of the first run (default: %(default)s)")
+        add("--batch-size", type=count, help="pairs a batch (default: of the recipe)")
+        add("--learning-rate", type=number, help="of AdamW, at its peak (default: of the recipe)")
+        if method == "simclr":
+            add("--temperature", type=number, help="of the loss (default: of the recipe)")
+            _add_folder(one)
+        _add_threads(one)
+    evaluate = commands.add_parser(
+        "eval", help="score what was trained", description=_EVAL, formatter_class=style
+    )
+    embed = commands.add_parser(
+        "embed", help="write embeddings", description=_EMBED, formatter_class=style
+    )
+    for one in (evaluate, embed):
+        one.add_argument("out", type=Path, metavar="DIR", help="what was given to train --out")
+        _add_folder(one)
+        _add_threads(one)
+    embed.add_argument("--style", default="fluent", help="of emoji (default: %(default)s)")
+    return parser
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--folder", type=Path, help="where the files of fashion-mnist are")
+
+
+def _add_threads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--threads", type=count, default=1, help="of torch (default: %(default)s)")
+
+
+def _train(args: argparse.Namespace) -> None:
+    settings = dict(RECIPES[args.method, args.data])
+    for name in ("steps", "batch_size", "learning_rate", "temperature"):
+        if getattr(args, name, None) is not None:
+            settings[name] = getattr(args, name)
+    recipe = (args.method, args.data)
+    folder = getattr(args, "folder", None)
+    paths = [
+        args.out / f"seed-{k}" / "checkpoint" for k in range(args.seed, args.seed + args.seeds)
+    ]
+    if args.seconds:
+        settings["steps"] = _steps_begun(paths) or _steps_in(args.seconds, recipe, settings, folder)
+    for k, path in enumerate(paths, args.seed):
+        run_recipe(*recipe, settings, seed=k, checkpoint=path, folder=folder)
+    print(f"{settings['steps']} steps a seed; next: python -m infonce eval {args.out}")
+
+
+def _steps_begun(paths: Sequence[Path]) -> int | None:
+    """The number of steps in the first checkpoint that is there."""
+    states = (load_checkpoint(path, None) for path in paths)
+    return next((state["config"]["steps"] for state in states if state), None)
+
+
+def _steps_in(
+    seconds: float, recipe: tuple[str, str], settings: dict[str, Any], folder: Path | None
+) -> int:
+    """Steps that take so many seconds, measured on the first ones of a run that is thrown away."""
+    warm, timed = 5, 20
+    ticks: list[float] = []
+
+    def tick(_step: int, _loss: float) -> None:
+        ticks.append(time.perf_counter())
+
+    run_recipe(
+        *recipe,
+        settings | {"steps": warm + timed},
+        seed=0,
+        folder=folder,
+        progress=False,
+        on_step=tick,
+    )
+    return max(1, round(seconds * timed / (ticks[-1] - ticks[warm - 1])))
+
+
+def _embed(args: argparse.Namespace) -> None:
+    import numpy as np
+
+    found = embeddings(load_runs(args.out, args.folder)[0], args.style)
+    path = args.out / "embeddings.npz"
+    arrays: dict[str, Any] = {name: value.numpy() for name, value in found.items()}
+    np.savez(path, **arrays)
+    print(f"{path}: {', '.join(f'{name} {tuple(x.shape)}' for name, x in found.items())}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    torch.set_num_threads(args.threads)
+    warnings.formatwarning = _note
+    try:
+        match args.command:
+            case "train":
+                _train(args)
+            case "eval":
+                print(evaluate_folder(args.out, args.folder))
+            case _:
+                _embed(args)
+    except KeyboardInterrupt:
+        print(
+            f"\nstopped; the same command continues from the checkpoints in {args.out}",
+            file=sys.stderr,
+        )
+        return 130
+    except (CheckpointError, ImportError, ValueError, OSError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    return 0

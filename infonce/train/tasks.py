@@ -1,0 +1,286 @@
+r"""What is trained: SimCLR, CLIP and text pairs, each as batches, embeddings and a loss.
+
+The loop knows nothing of pictures or words. A task draws a batch as a few tensors of `N` rows (all
+randomness happens there), turns a batch, or any part of its rows, into two embeddings, and says
+what their loss is.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from infonce.losses import clip_loss, nt_xent
+from infonce.train.captions import Bags, bag
+from infonce.train.data import Emoji, emoji_table, load_emoji, premultiply
+from infonce.train.encoders import PictureEncoder, TextEncoder
+from infonce.train.views import EMOJI_VIEWS, Views
+
+__all__ = ["LANGUAGES", "Clip", "ClipTask", "SimCLR", "Task", "TextPairs", "captions"]
+
+LANGUAGES = ("en", "de", "fr", "es", "it", "ru", "ja", "zh")
+"""The languages of the names of emoji; English first."""
+
+
+class Task:
+    """A model and how it is trained; `fit` runs it.
+
+    Attributes:
+        config: what the result depends on besides steps, seed and learning rate; plain values.
+        model: the network or networks that are trained.
+        batch_size: pairs a batch.
+    """
+
+    config: dict[str, Any]
+    model: Any
+    batch_size: int
+
+    def draw(self, generator: torch.Generator) -> tuple[Tensor, ...]:
+        """A batch: tensors of `batch_size` rows, the first of them the numbers of the items."""
+        raise NotImplementedError
+
+    def embed(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Both sides of the pairs of a batch or of some of its rows, each `(n, d)`."""
+        raise NotImplementedError
+
+    def loss(self, a: Tensor, b: Tensor) -> Tensor:
+        """The loss of all pairs of a batch, in nats."""
+        raise NotImplementedError
+
+    def after_step(self) -> None:
+        """What is done to the weights after each step: nothing, unless a task says so."""
+
+
+class SimCLR(Task):
+    r"""Two random views of a picture are a pair; NT-Xent.
+
+    Args:
+        images: shape `(n, channels, height, width)`, float32.
+        encoder: returns `Features`.
+        views: how views are made.
+        batch_size: pictures a batch, 1 to `n`.
+        temperature: of the loss.
+
+    Raises:
+        TypeError: images are not float32.
+        ValueError: a batch of no or too many pictures.
+
+    Source:
+        Chen, Kornblith, Norouzi & Hinton 2020, Algorithm 1.
+    """
+
+    def __init__(
+        self,
+        images: Tensor,
+        encoder: nn.Module,
+        views: Views,
+        *,
+        batch_size: int,
+        temperature: float,
+    ) -> None:
+        if images.dtype != torch.float32:
+            raise TypeError(f"images must be float32, got {images.dtype}")
+        _check_batch(batch_size, len(images))
+        self.images, self.model, self.views = images, encoder, views
+        self.batch_size, self.temperature = batch_size, temperature
+        self.config = {
+            "method": "simclr",
+            "data": digest(images),
+            "batch_size": batch_size,
+            "temperature": temperature,
+        }
+
+    def draw(self, generator: torch.Generator) -> tuple[Tensor, ...]:
+        rows = torch.randperm(len(self.images), generator=generator)[: self.batch_size]
+        view1 = self.views.draw(self.batch_size, generator)
+        view2 = self.views.draw(self.batch_size, generator)
+        return rows, *view1, *view2
+
+    def embed(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
+        rows, drawn = batch[0], batch[1:]
+        half = len(drawn) // 2
+        view1 = self.views.make(self.images[rows], *drawn[:half])
+        view2 = self.views.make(self.images[rows], *drawn[half:])
+        z1, z2 = self.model(torch.cat((view1, view2))).z.chunk(2)
+        return z1, z2
+
+    def loss(self, a: Tensor, b: Tensor) -> Tensor:
+        return nt_xent(a, b, temperature=self.temperature)
+
+
+class Clip(nn.Module):
+    r"""Two encoders and the logarithm of the scale of their similarities, at first $\log(1/0.07)$.
+
+    Args:
+        picture: encoder of one side.
+        text: encoder of the other; for text pairs, both are the same.
+
+    Source:
+        Radford et al. 2021, arXiv 2103.00020, section 2.5.
+    """
+
+    def __init__(self, picture: nn.Module, text: nn.Module) -> None:
+        super().__init__()
+        self.picture, self.text = picture, text
+        self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
+
+
+class _Scaled(Task):
+    """A pair of encoders under the CLIP loss with a learned, clamped scale."""
+
+    def loss(self, a: Tensor, b: Tensor) -> Tensor:
+        return clip_loss(a, b, logit_scale=self.model.log_scale.exp())
+
+    def after_step(self) -> None:
+        with torch.no_grad():
+            self.model.log_scale.clamp_(max=math.log(100))
+
+
+class ClipTask(_Scaled):
+    r"""A picture in a random style and some of its words are a pair.
+
+    Args:
+        generator: source of the weights.
+        styles: drawing styles to train on.
+        rows: of the emoji to train on; by default those whose split is `"train"`.
+        batch_size: pairs a batch; no emoji is twice in one.
+        width: of the image encoder.
+        tokens: size of the table of word and n-gram vectors.
+        norm: of the image encoder, `"batch"` or `"group"`.
+
+    Source:
+        Radford et al. 2021, arXiv 2103.00020, Figure 3.
+    """
+
+    def __init__(
+        self,
+        generator: torch.Generator,
+        *,
+        styles: Sequence[str] = ("noto", "twemoji", "openmoji"),
+        rows: Tensor | None = None,
+        batch_size: int = 256,
+        width: int = 16,
+        tokens: int = 16384,
+        norm: Any = "batch",
+    ) -> None:
+        table = emoji_table()
+        self.rows = trained_rows(table) if rows is None else rows
+        _check_batch(batch_size, len(self.rows))
+        self.batch_size = batch_size
+        self.pictures = torch.stack([premultiply(load_emoji(style)) for style in styles])
+        self.bags = bag([captions(e) for e in table], tokens)
+        self.parts = int(self.bags.part.max()) + 1
+        self.model = Clip(
+            PictureEncoder(generator, width=width, norm=norm),
+            TextEncoder(generator, tokens=tokens),
+        )
+        self.config = {
+            "method": "clip",
+            "data": digest(self.pictures, self.bags.tokens, self.rows),
+            "styles": ", ".join(styles),
+            "batch_size": batch_size,
+            "width": width,
+            "tokens": tokens,
+            "norm": norm,
+        }
+
+    def draw(self, generator: torch.Generator) -> tuple[Tensor, ...]:
+        n = self.batch_size
+        rows = self.rows[torch.randperm(len(self.rows), generator=generator)[:n]]
+        style = torch.randint(len(self.pictures), (n,), generator=generator)
+        keep = torch.rand(n, self.parts, generator=generator) < 0.5
+        keep[:, 0] |= torch.rand(n, generator=generator) < 0.6  # the name: 0.8 in all
+        return rows, style, keep, *EMOJI_VIEWS.draw(n, generator)
+
+    def embed(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
+        rows, style, keep, u = batch
+        pictures = EMOJI_VIEWS.make(self.pictures[style, rows], u)
+        return self.model.picture(pictures).z, self.model.text(*self.bags.flat(rows, keep)).z
+
+
+class TextPairs(_Scaled):
+    r"""The name of an emoji in English and in another language are a pair.
+
+    Args:
+        generator: source of the weights.
+        rows: of the emoji to train on; by default those whose split is `"train"`.
+        batch_size: pairs a batch; no emoji is twice in one.
+        tokens: size of the table of word and n-gram vectors.
+
+    Source:
+        Ours; pairs of translations are trained so in Feng et al. 2022, arXiv 2007.01852.
+    """
+
+    def __init__(
+        self,
+        generator: torch.Generator,
+        *,
+        rows: Tensor | None = None,
+        batch_size: int = 256,
+        tokens: int = 16384,
+    ) -> None:
+        table = emoji_table()
+        self.rows = trained_rows(table) if rows is None else rows
+        _check_batch(batch_size, len(self.rows))
+        self.batch_size = batch_size
+        self.bags: Bags = bag([[name(e, code)] for code in LANGUAGES for e in table], tokens)
+        self.count = len(table)
+        text = TextEncoder(generator, tokens=tokens)
+        self.model = Clip(text, text)
+        self.config = {
+            "method": "text",
+            "data": digest(self.bags.tokens, self.rows),
+            "batch_size": batch_size,
+            "tokens": tokens,
+        }
+
+    def draw(self, generator: torch.Generator) -> tuple[Tensor, ...]:
+        n = self.batch_size
+        rows = self.rows[torch.randperm(len(self.rows), generator=generator)[:n]]
+        return rows, torch.randint(1, len(LANGUAGES), (n,), generator=generator)
+
+    def embed(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
+        rows, language = batch
+        english = self.bags.flat(rows)
+        other = self.bags.flat(language * self.count + rows)
+        return self.model.text(*english).z, self.model.text(*other).z
+
+
+def captions(emoji: Emoji) -> list[str]:
+    """The parts of an emoji's text: its name, then its keywords.
+
+    Source:
+        Ours.
+
+    Examples:
+        >>> print(captions(emoji_table()[0])[:3])
+        ['grinning face', 'cheerful', 'cheery']
+    """
+    return [emoji.name, *emoji.keywords]
+
+
+def name(emoji: Emoji, language: str) -> str:
+    return emoji.name if language == "en" else getattr(emoji, f"name_{language}")
+
+
+def trained_rows(table: Sequence[Emoji]) -> Tensor:
+    return torch.tensor([e.row for e in table if e.split == "train"])
+
+
+def digest(*tensors: Tensor) -> str:
+    """The first 16 digits of the SHA-256 of what tensors hold."""
+    found = hashlib.sha256()
+    for tensor in tensors:
+        found.update(bytes(tensor.contiguous().numpy()))
+    return found.hexdigest()[:16]
+
+
+def _check_batch(batch_size: int, most: int) -> None:
+    if not 1 <= batch_size <= most:
+        raise ValueError(f"batch_size must be 1 to {most}, got {batch_size}")
+
+
+Make = Callable[[torch.Generator], Task]

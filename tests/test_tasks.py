@@ -1,0 +1,226 @@
+"""Views, bags of n-grams, tasks and data that the command line trains on."""
+
+import gzip
+import math
+from types import MappingProxyType
+
+import pytest
+import torch
+
+import infonce
+from infonce.train import (
+    DIGIT_VIEWS,
+    EMOJI_VIEWS,
+    FASHION_VIEWS,
+    LANGUAGES,
+    ClipTask,
+    PictureEncoder,
+    TextPairs,
+    augment,
+    backdrop,
+    bag,
+    cut_out,
+    data,
+    emoji_table,
+    fit,
+    load_fashion_mnist,
+    place,
+    tint,
+    tone,
+)
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(scope="module")
+def clip_task():
+    return ClipTask(generator(), batch_size=12, width=4, tokens=256, norm="group")
+
+
+@pytest.mark.parametrize(
+    ("views", "shape", "channels"),
+    [(DIGIT_VIEWS, (1, 8, 8), 1), (FASHION_VIEWS, (1, 28, 28), 1), (EMOJI_VIEWS, (4, 32, 32), 3)],
+)
+def test_each_picture_has_its_own_numbers(views, shape, channels):
+    """Rows of a batch may be turned into views apart: nothing mixes them."""
+    images = torch.rand(6, *shape, generator=generator())
+    drawn = views.draw(6, generator(1))
+    assert all(len(numbers) == 6 for numbers in drawn)
+    whole = views.make(images, *drawn)
+    assert whole.shape == (6, channels, *shape[1:])
+    part = views.make(images[2:5], *(numbers[2:5] for numbers in drawn))
+    assert (part - whole[2:5]).abs().max() < 1e-6
+    assert not torch.equal(whole, views.make(images, *views.draw(6, generator(2))))
+
+
+def test_digit_views_are_those_of_augment():
+    images = torch.rand(5, 1, 8, 8, generator=generator())
+    views = DIGIT_VIEWS.make(images, *DIGIT_VIEWS.draw(5, generator(3)))
+    assert torch.equal(views, augment(images, generator(3)))
+
+
+def test_place_turns_crops_shifts_and_mirrors():
+    middle = torch.full((1, 5), 0.5)
+    image = torch.rand(1, 1, 8, 8, generator=generator())
+
+    def view(column, value, **settings):
+        u = middle.index_fill(1, torch.tensor(column), value)
+        return place(image, u, **{"rotation": 0.0, "zoom": (1.0, 1.0), "shift": 0.0} | settings)
+
+    assert torch.allclose(view(4, 0.0), image.flip(3), atol=1e-6)
+    assert torch.allclose(view(4, 0.0, flip=False), image, atol=1e-6)
+    assert torch.allclose(view(0, 1.0, rotation=90.0), image.rot90(1, (2, 3)), atol=1e-5)
+    assert torch.allclose(view(2, 1.0, shift=0.25)[..., :7], image[..., 1:], atol=1e-6)
+    corner = middle.clone()
+    corner[0, 2:4] = 1.0
+    crop = place(image, corner, rotation=0.0, zoom=(0.5, 0.5))
+    assert crop[0, 0, 1::2, 1::2].max() <= image[0, 0, 4:, 4:].max()  # the lower right quarter
+    with pytest.raises(ValueError, match=r"got \(8, 8\)"):
+        place(image[0, 0], middle)
+
+
+def test_tone_tint_cut_and_backdrop_read_aloud():
+    u = torch.rand(3, 5, generator=generator())
+    grey = torch.rand(3, 1, 2, 2, generator=generator(1))
+    colour = torch.rand(3, 3, 2, 2, generator=generator(2))
+    toned, tinted = tone(grey, u[:, :2]), tint(colour, u[:, :4])
+    for n in range(3):
+        contrast, gamma = (math.exp(0.4 * (2 * v - 1)) for v in u[n, :2].tolist())
+        for x, got in zip(grey[n].flatten().tolist(), toned[n].flatten().tolist(), strict=True):
+            assert got == pytest.approx(min(1.0, contrast * x**gamma), rel=1e-5)
+        for channel in range(3):
+            factor = 1 + 0.15 * (2 * u[n, 0].item() - 1)
+            lift = 0.15 * (2 * u[n, 1 + channel].item() - 1)
+            for y in range(2):
+                x = colour[n, channel, y, 1].item()
+                expected = (x - 0.5) * factor + 0.5 + lift
+                assert tinted[n, channel, y, 1].item() == pytest.approx(expected, rel=1e-5)
+    holes = torch.tensor([[0.0, 0.99, 0.99, 0.5, 0.5], [0.9, 0.99, 0.99, 0.5, 0.5]])
+    cut = cut_out(torch.ones(2, 1, 8, 8), holes)
+    assert (cut[0] == 0).sum() == 16
+    assert cut[1].all()
+    clear = torch.zeros(2, 4, 1, 1)
+    assert backdrop(clear, torch.tensor([[0.0, 0.1, 0.2, 0.3], [0.5, 0.1, 0.2, 0.3]])).flatten(
+        1
+    ).tolist() == [pytest.approx([0.1, 0.2, 0.3]), [1.0, 1.0, 1.0]]
+
+
+def test_bags_keep_what_is_asked_and_never_nothing():
+    bags = bag([["red cat", "pet"], ["ox"]], 10**6)
+    counts = [bags.flat(torch.tensor([k]))[0].numel() for k in (0, 1)]
+    keep = torch.tensor([[False, True], [False, False]])
+    tokens, starts = bags.flat(torch.tensor([0, 1]), keep)
+    assert starts.tolist() == [0, len(bag([["pet"]], 10**6).flat(torch.tensor([0]))[0])]
+    assert tokens.numel() == starts[1] + counts[1]
+    with pytest.raises(ValueError, match="text 1 has no word"):
+        bag([["a"], [" "]], 10)
+
+
+def test_a_clip_batch_is_pairs_of_training_emoji(clip_task):
+    rows, style, keep, u = clip_task.draw(generator(4))
+    table = emoji_table()
+    assert len(set(rows.tolist())) == 12
+    assert {table[row].split for row in rows.tolist()} == {"train"}
+    assert set(style.tolist()) <= {0, 1, 2}
+    assert len(keep) == len(u) == 12
+    many = torch.stack([clip_task.draw(generator(k))[2] for k in range(200)]).double().mean((0, 1))
+    assert many[0].item() == pytest.approx(0.8, abs=0.03)
+    assert many[1:].mean().item() == pytest.approx(0.5, abs=0.01)
+
+
+def test_parts_of_a_batch_embed_as_the_whole(clip_task):
+    clip_task.model.train()
+    batch = clip_task.draw(generator(4))
+    whole = clip_task.embed(*batch)
+    parts = [clip_task.embed(*(x[k : k + 5] for x in batch)) for k in (0, 5, 10)]
+    for side in (0, 1):
+        joined = torch.cat([part[side] for part in parts])
+        assert (joined - whole[side]).abs().max() < 1e-5
+    scale = clip_task.model.log_scale.exp()
+    assert scale.item() == pytest.approx(1 / 0.07, rel=1e-6)
+    assert clip_task.loss(*whole).item() == infonce.clip_loss(*whole, logit_scale=scale).item()
+
+
+def test_the_scale_is_clamped(clip_task):
+    before = clip_task.model.log_scale.item()
+    with torch.no_grad():
+        clip_task.model.log_scale.fill_(9.0)
+    clip_task.after_step()
+    assert clip_task.model.log_scale.exp().item() == pytest.approx(100, rel=1e-5)
+    with torch.no_grad():
+        clip_task.model.log_scale.fill_(before)
+
+
+def test_text_pairs_are_english_and_another_language():
+    task = TextPairs(generator(), batch_size=8, tokens=512)
+    rows, language = task.draw(generator(1))
+    assert set(language.tolist()) <= set(range(1, len(LANGUAGES)))
+    english, _ = task.bags.flat(rows[:1])
+    other, _ = task.bags.flat(language[:1] * task.count + rows[:1])
+    emoji = emoji_table()[rows[0]]
+    named = getattr(emoji, f"name_{LANGUAGES[language[0]]}")
+    assert torch.equal(english, bag([[emoji.name]], 512).flat(torch.tensor([0]))[0])
+    assert torch.equal(other, bag([[named]], 512).flat(torch.tensor([0]))[0])
+    assert task.model.picture is task.model.text
+
+
+def test_cosine_schedule_and_decay_of_matrices_alone(clip_task):
+    """AdamW by hand: the first two steps of a run of two."""
+    rates = []
+
+    class Still(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.matrix = torch.nn.Parameter(torch.ones(2, 2))
+            self.vector = torch.nn.Parameter(torch.ones(2))
+
+    class Task(infonce.train.Task):
+        config = MappingProxyType({})  # never changed
+        batch_size = 2
+        model = Still()
+
+        def draw(self, generator):
+            return (torch.arange(2),)
+
+        def embed(self, *batch):
+            return self.model.matrix, self.model.vector
+
+        def loss(self, a, b):
+            return 0 * (a.sum() + b.sum())
+
+        def after_step(self):
+            rates.append(self.model.matrix[0, 0].item())
+
+    fit(lambda _: Task(), steps=4, learning_rate=0.1, weight_decay=0.5, progress=False)
+    expected, weight = [], 1.0
+    for step in range(4):
+        share = min((step / 4 + 1e-3) / 0.05, (1 + math.cos(math.pi * step / 4)) / 2)
+        weight *= 1 - 0.1 * share * 0.5
+        expected.append(weight)
+    assert rates == pytest.approx(expected, rel=1e-6)
+    assert Task.model.vector.tolist() == [1.0, 1.0]
+
+
+def test_group_norm_keeps_pictures_apart():
+    encoder = PictureEncoder(generator(), width=4, dim=8, hidden=16, norm="group").train()
+    images = torch.rand(4, 3, 32, 32, generator=generator(1))
+    assert (encoder(images[:2]).z - encoder(images).z[:2]).abs().max() < 1e-6
+
+
+def test_fashion_files_are_checked_packed_or_not(tmp_path, monkeypatch):
+    content = {name: bytes([k]) * (16 + 784 * 2) for k, name in enumerate(data._FASHION_SHA256)}
+    for name in content:
+        if "images" in name:
+            (tmp_path / f"{name}.gz").write_bytes(gzip.compress(content[name]))
+        else:
+            (tmp_path / name).write_bytes(content[name])
+    with pytest.raises(ValueError, match=r"train-images-idx3-ubyte is not the data .* SHA-256"):
+        load_fashion_mnist(tmp_path)
+    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(b"\x1f\x8b broken")
+    with pytest.raises(ValueError, match="cannot be unpacked"):
+        load_fashion_mnist(tmp_path)
+    (tmp_path / "train-images-idx3-ubyte.gz").unlink()
+    with pytest.raises(FileNotFoundError, match="install the Debian package dataset-fashion-mnist"):
+        load_fashion_mnist(tmp_path)
