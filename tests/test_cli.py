@@ -116,7 +116,7 @@ def test_end_to_end(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("method", "row", "arrays"),
     [
-        ("clip", "fluent, image to text, new of 239: R@10", {"image", "text"}),
+        ("clip", "image to text, new: R@10", {"image", "text"}),
         ("text", "ja to en: R@10", {"en", "de", "fr", "es", "it", "ru", "ja", "zh"}),
     ],
 )
@@ -184,7 +184,7 @@ def test_sigkill_then_the_same_command_ends_in_the_same_weights(method, tmp_path
     rng, kept = random.Random(0), []
     for seen in (0, 1):  # before and after it has kept some steps
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600  # a busy machine
         while time.monotonic() < deadline and process.poll() is None:
             if checkpoint.exists() and len(read(checkpoint)["losses"]) >= seen * 50:
                 break

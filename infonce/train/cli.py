@@ -1,10 +1,12 @@
 """The command line: `python -m infonce train`, `eval`, `embed`."""
 
 import argparse
+import os
 import sys
 import time
 import warnings
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,6 +15,7 @@ import torch
 from infonce.train.checkpoint import CheckpointError, load_checkpoint
 from infonce.train.evaluation import embeddings, evaluate_folder, load_runs
 from infonce.train.recipes import RECIPES, run_recipe
+from infonce.train.records import RECORDS, check, reproduce
 
 __all__ = ["main"]
 
@@ -21,6 +24,7 @@ Train small contrastive models on real data that is already on this machine, and
 
   train   train a model, or continue a training that was stopped
   eval    score what was trained beside its baselines, with intervals over seeds
+  reproduce  make a recorded result again, or check it
   embed   write the embeddings of what was trained as a NumPy file
 
 examples:
@@ -35,6 +39,9 @@ Each seed writes OUT/seed-K/checkpoint. Whatever stops the program, the same com
 from there and, with the same number of threads, ends in the same weights, bit for bit; seeds that
 are finished are left alone. A checkpoint that is damaged or was made with other settings is
 refused and left as it is.
+
+On several processes, each with a part of every batch and all with its whole loss:
+  torchrun --nproc-per-node=2 -m infonce train ... (gloo; not tested with NCCL)
 """
 
 _METHODS = {
@@ -70,6 +77,15 @@ from two seeds on, the half-width of its 95% interval.
 
 example:
   python -m infonce eval runs/emoji-clip
+"""
+
+_REPRODUCE = """\
+Make a recorded result again: train every seed, score them, and write its files. With --check,
+train the first 50 steps again, score the recorded weights again, and say what differs. Run it in a
+clone: records are in docs/assets/data/records.
+
+example:
+  python -m infonce reproduce emoji-clip --check
 """
 
 _EMBED = """\
@@ -160,6 +176,17 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("out", type=Path, metavar="DIR", help="what was given to train --out")
         _add_folder(one)
         _add_threads(one)
+    again = commands.add_parser(
+        "reproduce",
+        help="make a recorded result again, or check it",
+        description=_REPRODUCE,
+        formatter_class=style,
+    )
+    again.add_argument("name", choices=list(RECORDS), metavar="NAME", help=", ".join(RECORDS))
+    again.add_argument("--check", action="store_true", help="compare instead of writing")
+    again.add_argument("--out", type=Path, default=Path("runs"), help="folder of the checkpoints")
+    _add_folder(again)
+    _add_threads(again)
     embed.add_argument("--style", default="fluent", help="of emoji (default: %(default)s)")
     return parser
 
@@ -184,9 +211,11 @@ def _train(args: argparse.Namespace) -> None:
     ]
     if args.seconds:
         settings["steps"] = _steps_begun(paths) or _steps_in(args.seconds, recipe, settings, folder)
+    progress = os.environ.get("RANK", "0") == "0"
     for k, path in enumerate(paths, args.seed):
-        run_recipe(*recipe, settings, seed=k, checkpoint=path, folder=folder)
-    print(f"{settings['steps']} steps a seed; next: python -m infonce eval {args.out}")
+        run_recipe(*recipe, settings, seed=k, checkpoint=path, folder=folder, progress=progress)
+    if progress:
+        print(f"{settings['steps']} steps a seed; next: python -m infonce eval {args.out}")
 
 
 def _steps_begun(paths: Sequence[Path]) -> int | None:
@@ -226,11 +255,22 @@ def _embed(args: argparse.Namespace) -> None:
     print(f"{path}: {', '.join(f'{name} {tuple(x.shape)}' for name, x in found.items())}")
 
 
+def _reproduce(args: argparse.Namespace) -> int:
+    if not args.check:
+        print(reproduce(args.name, runs=args.out, data=args.folder))
+        return 0
+    differ = check(args.name, data=args.folder)
+    print("\n".join(differ) or f"{args.name} agrees with this code and data")
+    return bool(differ)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     parser = _parser()
     args = parser.parse_args(arguments)
     torch.set_num_threads(args.threads)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:  # torchrun started several of us
+        torch.distributed.init_process_group("gloo", timeout=timedelta(minutes=5))
     warnings.formatwarning = _note
     try:
         match args.command:
@@ -238,6 +278,8 @@ def main(arguments: list[str] | None = None) -> int:
                 _train(args)
             case "eval":
                 print(evaluate_folder(args.out, args.folder))
+            case "reproduce":
+                return _reproduce(args)
             case _:
                 _embed(args)
     except KeyboardInterrupt:

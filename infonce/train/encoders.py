@@ -59,15 +59,15 @@ class Encoder(nn.Module):
 
 
 class PictureEncoder(nn.Module):
-    r"""Three convolutions of stride 2, then a head: for pictures of 25 to 32 pixels a side.
+    r"""Two convolutions of stride 4 and 2, then a head: for pictures of 25 to 32 pixels a side.
 
-    $h$ is what the convolutions leave, 4 by 4 places of `4 width` channels; the head is linear,
+    $h$ is what the convolutions leave, 4 by 4 places of `2 width` channels; the head is linear,
     or, with `hidden`, linear - norm - ReLU - linear.
 
     Args:
         generator: source of the weights.
         channels: of the pictures.
-        width: channels after the first convolution; they double twice.
+        width: channels after the first convolution; they double once.
         dim: of the embedding `z`.
         hidden: width of the head's hidden layer, 0 for none.
         norm: `"batch"`, or `"group"`, which keeps the pictures of a batch apart.
@@ -79,7 +79,7 @@ class PictureEncoder(nn.Module):
         >>> encoder = PictureEncoder(torch.Generator().manual_seed(0), width=8, dim=4)
         >>> h, z = encoder(torch.rand(5, 3, 32, 32, generator=torch.Generator().manual_seed(1)))
         >>> print(tuple(h.shape), tuple(z.shape))
-        (5, 512) (5, 4)
+        (5, 256) (5, 4)
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class PictureEncoder(nn.Module):
         generator: torch.Generator,
         *,
         channels: int = 3,
-        width: int = 16,
+        width: int = 32,
         dim: int = 128,
         hidden: int = 0,
         norm: Literal["batch", "group"] = "batch",
@@ -95,8 +95,8 @@ class PictureEncoder(nn.Module):
         super().__init__()
         layers: list[Any] = []
         before = channels
-        for after in (width, 2 * width, 4 * width):
-            conv = _raw(nn.Conv2d, before, after, 3, 2, 1, bias=False)
+        for after, size, stride in ((width, 5, 4), (2 * width, 3, 2)):
+            conv = _raw(nn.Conv2d, before, after, size, stride, size // 2, bias=False)
             scale = nn.BatchNorm2d(after) if norm == "batch" else nn.GroupNorm(4, after)
             layers += [_drawn(conv, generator), scale, nn.ReLU()]
             before = after
@@ -107,9 +107,10 @@ class PictureEncoder(nn.Module):
             scale = nn.BatchNorm1d(hidden) if norm == "batch" else nn.GroupNorm(1, hidden)
             head, inputs = [_linear(inputs, hidden, generator), scale, nn.ReLU()], hidden
         self.head = nn.Sequential(*head, _linear(inputs, dim, generator))
+        self.body.to(memory_format=torch.channels_last)  # a fifth faster
 
     def forward(self, images: Tensor) -> Features:
-        h = self.body(images)
+        h = self.body(images.contiguous(memory_format=torch.channels_last))
         return Features(h, F.normalize(self.head(h), dim=1))
 
 

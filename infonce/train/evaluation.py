@@ -1,19 +1,35 @@
 r"""What trained runs are worth, as the command line prints it: means over seeds with intervals."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
+from infonce.geometry import alignment, effective_rank, modality_gap, uniformity
 from infonce.retrieval import retrieval_ranks
+from infonce.train import probes
+from infonce.train.captions import bag
 from infonce.train.checkpoint import CheckpointError, load_checkpoint
 from infonce.train.data import compose, emoji_table, load_emoji, premultiply
-from infonce.train.probes import Results, evaluate, interval, table, verdict
 from infonce.train.recipes import RECIPES, labelled, make_task
-from infonce.train.tasks import LANGUAGES
+from infonce.train.tasks import LANGUAGES, captions
 
-__all__ = ["embeddings", "evaluate_folder", "grid", "load_runs", "ranks_to_scores"]
+__all__ = [
+    "clip_scores",
+    "embeddings",
+    "evaluate_folder",
+    "grid",
+    "load_runs",
+    "overlap_scores",
+    "pixel_scores",
+    "ranks_to_scores",
+    "report",
+    "scores",
+    "text_scores",
+]
 
 
 def load_runs(folder: Path, data: Path | None = None) -> list[Any]:
@@ -129,53 +145,191 @@ def evaluate_folder(folder: Path, data: Path | None = None) -> str:
     Source:
         Ours.
     """
-    runs = load_runs(folder, data)
+    return report(scores(load_runs(folder, data), data))
+
+
+def scores(runs: Sequence[Any], data: Path | None = None) -> probes.Results:
+    """The scores of runs beside their baselines: setting, condition, one number a run.
+
+    Args:
+        runs: of `load_runs`.
+        data: folder of Fashion-MNIST, if not where Debian puts it.
+
+    Source:
+        Ours.
+    """
     method, on = runs[0].config["method"], runs[0].config["on"]
     before = [untrained(run.config, data) for run in runs]
     if method == "simclr":
-        pictures = labelled(on, data)
-        results = evaluate(
-            *pictures, trained=[r.model for r in runs], untrained=[r.model for r in before]
+        return probes.evaluate(
+            *labelled(on, data),
+            trained=[run.model for run in runs],
+            untrained=[run.model for run in before],
+            settings=tuple(probes.PROBES) if on == "digits" else probes.FASHION_SETTINGS,
+            draws=20 if on == "digits" else 5,
         )
-        return f"{table(results)}\n\n{verdict(results)}"
-    score = _clip_scores if method == "clip" else _text_scores
-    found: Results = {}
+    score, baseline = (
+        (clip_scores, pixel_scores) if method == "clip" else (text_scores, overlap_scores)
+    )
+    found: probes.Results = {}
     for name, tasks in {"trained": runs, "untrained": before}.items():
         for task in tasks:
             for setting, value in score(task).items():
                 found.setdefault(setting, {}).setdefault(name, []).append(value)
-    return grid(found)
+    other = "pixels" if method == "clip" else "overlap"
+    for setting, value in baseline(runs[0]).items():
+        found[setting][other] = [value] * len(runs)
+    return found
 
 
-def _clip_scores(task: Any, style: str = "fluent") -> dict[str, float]:
-    """Retrieval of trained ideas among everything and of held-out ideas among themselves."""
-    z = embeddings(task, style)
-    new = torch.tensor([e.row for e in emoji_table() if e.split == "heldout"])
-    scores: dict[str, float] = {}
+def report(results: probes.Results) -> str:
+    """Results as text: with differences and a verdict where the conditions are SimCLR's."""
+    if "raw pixels" in next(iter(results.values())):
+        return f"{probes.table(results)}\n\n{probes.verdict(results)}"
+    return grid(results)
+
+
+def clip_scores(task: Any, style: str = "fluent") -> dict[str, float]:
+    r"""Retrieval, zero-shot classification and geometry of a CLIP in a drawing style.
+
+    Seen ideas are looked for among the captions of all emoji, held-out ideas among themselves.
+    The class of a held-out emoji is the one whose prompts are nearest: embeddings of the prompts
+    are unit vectors, averaged and normalised again.
+
+    Args:
+        task: with the model, and the rows it was trained on.
+        style: to look at, one that draws every emoji.
+
+    Source:
+        Radford et al. 2021, arXiv 2103.00020, section 3.1 (prompt ensembling).
+    """
+    z, new, table = embeddings(task, style), _heldout(), emoji_table()
+    found: dict[str, float] = {}
     for way, (a, b) in {
         "image to text": ("image", "text"),
         "text to image": ("text", "image"),
     }.items():
-        seen = retrieval_ranks(z[a], z[b])[task.rows]
-        unseen = retrieval_ranks(z[a][new], z[b][new])
-        for ideas, ranks in ((f"seen ideas of {len(z[a])}", seen), (f"new of {len(new)}", unseen)):
-            for measure, value in ranks_to_scores(ranks).items():
-                scores[f"{style}, {way}, {ideas}: {measure}"] = value
-    return scores
-
-
-def _text_scores(task: Any) -> dict[str, float]:
-    """Names in each language to English, held-out ideas among themselves."""
-    z = embeddings(task)
-    new = torch.tensor([e.row for e in emoji_table() if e.split == "heldout"])
-    return {
-        f"{code} to en: {measure}": value
-        for code in LANGUAGES[1:]
-        for measure, value in ranks_to_scores(retrieval_ranks(z[code][new], z["en"][new])).items()
+        found |= _named(f"{way}, seen", retrieval_ranks(z[a], z[b])[task.rows])
+        found |= _named(f"{way}, new", retrieval_ranks(z[a][new], z[b][new]))
+    for kind, prompts in _prompts().items():
+        classes = torch.stack([_ensemble(task, texts) for texts in prompts.values()])
+        truth = torch.tensor(
+            [list(prompts).index(getattr(e, kind)) for e in table if e.split == "heldout"]
+        )
+        hits = (z["image"][new] @ classes.T).argmax(1) == truth
+        found[f"zero-shot {kind} of {len(prompts)}, new"] = hits.double().mean().item()
+    image, text = z["image"][new], z["text"][new]
+    return found | {
+        "alignment, new (no unit)": alignment(image, text).item(),
+        "uniformity of images, new (no unit)": uniformity(image).item(),
+        "effective rank of images, new (no unit)": effective_rank(image).item(),
+        "modality gap, new (no unit)": modality_gap(image, text).norm().item(),
     }
 
 
-def grid(results: Results) -> str:
+def pixel_scores(task: Any, style: str = "fluent") -> dict[str, float]:
+    """What the nearest pixels find: the closest drawing of a trained style lends its words.
+
+    A held-out emoji has no drawing to lend from: the words of the closest trained one are
+    compared by TF-IDF.
+
+    Args:
+        task: whose styles are searched.
+        style: to look at.
+
+    Source:
+        Ours.
+    """
+    white, new = torch.ones(3), _heldout()
+    pictures = compose(premultiply(load_emoji(style)), white).flatten(1)
+    drawn = torch.stack([compose(x, white).flatten(1) for x in task.pictures])
+    near = -torch.stack([torch.cdist(pictures, x) for x in drawn]).amin(0)
+    found = _named("image to text, seen", _ranks(near)[task.rows])
+    found |= _named("text to image, seen", _ranks(near.T)[task.rows])
+    words = _tf_idf([" ".join(captions(e)).lower().split() for e in emoji_table()])
+    lent = words[task.rows[near[new][:, task.rows].argmax(1)]] @ words[new].T
+    return (
+        found
+        | _named("image to text, new", _ranks(lent))
+        | _named("text to image, new", _ranks(lent.T))
+    )
+
+
+def text_scores(task: Any) -> dict[str, float]:
+    """Names in each language to English and back, held-out ideas among themselves.
+
+    Source:
+        Ours.
+    """
+    return _languages({code: x[_heldout()] for code, x in embeddings(task).items()})
+
+
+def overlap_scores(task: Any) -> dict[str, float]:
+    """The same by the cosine of counts of n-grams, which needs no training.
+
+    Source:
+        Ours.
+    """
+    bags, new = task.bags, _heldout()
+    counts: dict[str, Tensor] = {}
+    for k, code in enumerate(LANGUAGES):
+        rows = new + k * task.count
+        real = (bags.part[rows] >= 0).float()
+        empty = torch.zeros(len(rows), int(task.config["tokens"]))
+        counts[code] = empty.scatter_add(1, bags.tokens[rows], real)
+    return _languages(counts)
+
+
+def _languages(z: dict[str, Tensor]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for code in LANGUAGES[1:]:
+        found |= _named(f"{code} to en", retrieval_ranks(z[code], z["en"]))
+        found |= _named(f"en to {code}", retrieval_ranks(z["en"], z[code]))
+    return found
+
+
+def _named(name: str, ranks: Tensor) -> dict[str, float]:
+    return {f"{name}: {measure}": value for measure, value in ranks_to_scores(ranks).items()}
+
+
+def _heldout() -> Tensor:
+    return torch.tensor([e.row for e in emoji_table() if e.split == "heldout"])
+
+
+def _ranks(similarity: Tensor) -> Tensor:
+    return (similarity >= similarity.diagonal()[:, None]).sum(1)
+
+
+def _tf_idf(texts: Sequence[Sequence[str]]) -> Tensor:
+    words = {w: k for k, w in enumerate(sorted({w for text in texts for w in text}))}
+    counts = torch.zeros(len(texts), len(words))
+    for row, text in zip(counts, texts, strict=True):
+        row[[words[w] for w in text]] = 1
+    return F.normalize(counts * (len(texts) / counts.sum(0)).log(), dim=1)
+
+
+def _prompts() -> dict[str, dict[str, list[str]]]:
+    """Prompts of each group and subgroup: its own name and, for a group, its subgroups' names."""
+    names: dict[str, dict[str, list[str]]] = {"group": {}, "subgroup": {}}
+    for e in emoji_table():
+        words = [x.replace("-", " ").replace("&", " ") for x in (e.group, e.subgroup)]
+        own = names["group"].setdefault(e.group, [words[0]])
+        if words[1] not in own:
+            own.append(words[1])
+        last = words[1].split()[-1]
+        names["subgroup"][e.subgroup] = [words[1], last, f"{last} {words[0]}"]
+    return names
+
+
+def _ensemble(task: Any, prompts: Sequence[str]) -> Tensor:
+    """Normalise, average, normalise again."""
+    texts = bag([[prompt] for prompt in prompts], task.model.text.table.num_embeddings)
+    with torch.no_grad():
+        z = task.model.text(*texts.flat(torch.arange(len(prompts)))).z
+    return F.normalize(z.mean(0), dim=0)
+
+
+def grid(results: probes.Results) -> str:
     """Results as an aligned table, a mean and a 95% interval a cell; shares in per cent.
 
     Args:
@@ -193,9 +347,9 @@ def grid(results: Results) -> str:
     names = list(next(iter(results.values())))
     lines = [["in %", *names]]
     for setting, row in results.items():
-        unit = 0.01 if "rank" in setting else 1.0
-        values = [[unit * v for v in row[name]] for name in names]
-        lines.append([setting, *(str(interval(v)) for v in values)])
+        unit = 0.01 if "rank" in setting or "no unit" in setting else 1.0
+        cells = [[unit * v for v in row.get(name, [])] for name in names]
+        lines.append([setting, *(str(probes.interval(v)) if v else "" for v in cells)])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])

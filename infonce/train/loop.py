@@ -5,6 +5,9 @@ r"""The training loop, one for all tasks.
 All randomness (weights, batches, views) comes from one `torch.Generator`, whose state is part of
 the checkpoint: a run that was killed and started again ends in the same weights, bit for bit, as
 one that was not, given the same number of threads and the same version of torch.
+
+Under `torchrun` every process draws the same batch, embeds its own part of it, and takes part in
+the loss of the whole (`infonce.distributed`); gradients are averaged and all take the same step.
 """
 
 import math
@@ -14,10 +17,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+import torch.distributed as dist
+from torch import Tensor
 
 from infonce.train.checkpoint import load_checkpoint, save_checkpoint
 from infonce.train.data import require
-from infonce.train.tasks import Make
+from infonce.train.tasks import Make, Task
 
 __all__ = ["Run", "fit"]
 
@@ -46,6 +51,7 @@ def fit(
     checkpoint_every: int = 50,
     progress: bool = True,
     on_step: Callable[[int, float], None] | None = None,
+    on_start: Callable[[Task], None] | None = None,
 ) -> Run:
     r"""Train a task: draw a batch, embed it, lower its loss with AdamW.
 
@@ -62,6 +68,7 @@ def fit(
         progress: show a progress bar on standard error.
         on_step: called after each step, and after its checkpoint, with the number of steps done
             and the loss. What it raises ends the run.
+        on_start: called with the task before the first step.
 
     Returns:
         `Run(encoder, losses)`.
@@ -80,8 +87,8 @@ def fit(
         >>> from infonce.train import ClipTask
         >>> make = lambda generator: ClipTask(generator, batch_size=64, width=4, tokens=512)
         >>> run = fit(make, steps=3, learning_rate=5e-3, progress=False)
-        >>> print([round(loss) for loss in run.losses[:1]], f"{run.encoder.log_scale.exp():.1f}")
-        [5] 14.3
+        >>> print(len(run.losses), round(run.losses[0]))
+        3 5
     """
     if steps < 1 or checkpoint_every < 1:
         given = f"{steps} and {checkpoint_every}"
@@ -103,7 +110,7 @@ def fit(
     losses: list[float] = []
 
     def save() -> None:
-        if checkpoint:
+        if checkpoint and not _place()[0]:  # one process writes
             state = {
                 "config": config,
                 "platform": _platform(),
@@ -122,14 +129,17 @@ def fit(
         losses = state["losses"]
     else:
         save()  # from here on the settings are fixed
+    if on_start:
+        on_start(task)
     task.model.train()
     with _bar(steps, len(losses), f"seed {seed}", progress) as bar:
         for step in range(len(losses) + 1, steps + 1):
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate * (_share((step - 1) / steps) if cosine else 1)
-            loss = task.loss(*task.embed(*task.draw(generator)))
+            loss = task.loss(*task.embed(*map(_own, task.draw(generator))))
             optimiser.zero_grad()
             loss.backward()
+            _average(task.model)
             optimiser.step()
             task.after_step()
             losses.append(loss.item())
@@ -141,6 +151,30 @@ def fit(
                 on_step(step, losses[-1])
     return Run(task.model.eval(), losses)
     # --8<-- [end:fit]
+
+
+def _place() -> tuple[int, int]:
+    """The number of this process and how many there are."""
+    return (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+
+
+def _own(rows: Tensor) -> Tensor:
+    """This process's part of a batch that all processes drew alike."""
+    rank, processes = _place()
+    return rows.tensor_split(processes)[rank]
+
+
+def _average(model: Any) -> None:
+    """Average gradients over processes, as the losses of `infonce.distributed` expect."""
+    processes = _place()[1]
+    if processes == 1:
+        return
+    gradients: list[Any] = [w.grad for w in model.parameters()]
+    flat = torch.cat([g.flatten() for g in gradients])
+    dist.all_reduce(flat)
+    ends = torch.tensor([g.numel() for g in gradients]).cumsum(0)[:-1]
+    for gradient, part in zip(gradients, (flat / processes).tensor_split(ends), strict=True):
+        gradient.copy_(part.view_as(gradient))
 
 
 def _share(done: float) -> float:
@@ -163,7 +197,11 @@ def _bar(steps: int, done: int, name: str, progress: bool) -> Any:
 
 
 def _platform() -> dict[str, Any]:
-    return {"threads": torch.get_num_threads(), "torch": str(torch.__version__)}
+    return {
+        "threads": torch.get_num_threads(),
+        "torch": str(torch.__version__),
+        "processes": _place()[1],
+    }
 
 
 def _warn_if_elsewhere(platform: dict[str, Any]) -> None:

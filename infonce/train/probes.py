@@ -23,13 +23,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from infonce.train.data import Split, require
-from infonce.train.encoders import Encoder
 
 __all__ = [
+    "FASHION_SETTINGS",
     "PROBES",
     "Interval",
     "Results",
@@ -120,8 +120,11 @@ def ridge(fit: Tensor, labels: Tensor, query: Tensor, *, penalty: float = 1.0) -
     targets = F.one_hot(labels).double()
     centre, prior = fit.double().mean(0), targets.mean(0)
     x, y = fit.double() - centre, targets - prior
-    gram = x.T @ x + penalty * torch.eye(x.shape[1], dtype=x.dtype)
-    weights = cast("Tensor", torch.linalg.solve(gram, x.T @ y))
+    few = len(x) < x.shape[1]  # then the smaller of two equal systems is the other one
+    gram = x @ x.T if few else x.T @ x
+    gram = gram + penalty * torch.eye(len(gram), dtype=x.dtype)
+    solved = cast("Tensor", torch.linalg.solve(gram, y if few else x.T @ y))
+    weights = x.T @ solved if few else solved
     return ((query.double() - centre) @ weights + prior).argmax(1)
 
 
@@ -195,6 +198,14 @@ PROBES: dict[str, tuple[Probe, int | None]] = {
 
 With 1 label a class the nearest neighbour is the nearest class mean."""
 
+FASHION_SETTINGS = (
+    "ridge, 1 a class",
+    "ridge, 5 a class",
+    "ridge, 10 a class",
+    "ridge, all labels",
+)
+"""Settings for Fashion-MNIST: searching 60,000 neighbours takes longer than training."""
+
 
 def accuracy(
     features: Tensor, labels: Tensor, split: Split, setting: str, *, seed: int = 0, draws: int = 20
@@ -245,18 +256,22 @@ def evaluate(
     labels: Tensor,
     split: Split,
     *,
-    trained: Sequence[Encoder],
-    untrained: Sequence[Encoder],
+    trained: Sequence[nn.Module],
+    untrained: Sequence[nn.Module],
+    supervised: Sequence[nn.Module] = (),
+    settings: Sequence[str] = tuple(PROBES),
     draws: int = 20,
 ) -> Results:
     r"""Score encoders beside raw pixels, untrained encoders and chance; see the module's protocol.
 
     Args:
-        images: all pictures, shape `(n, 1, 8, 8)`.
+        images: all pictures, shape `(n, channels, height, width)`.
         labels: their classes, 0 to K - 1, shape `(n,)`.
         split: rows to fit and to score on; encoders must have been trained on `split.train` only.
         trained: one encoder a run.
         untrained: the same encoders before training, in the same order.
+        supervised: encoders of the same shape trained with all labels of `split.train`, or none.
+        settings: which of `PROBES`.
         draws: labelled subsets drawn for each run and number of labels.
 
     Returns:
@@ -272,7 +287,7 @@ def evaluate(
         "Rethinking few-shot image classification".
 
     Examples:
-        >>> from infonce.train import load_digits, stratified_split
+        >>> from infonce.train import Encoder, load_digits, stratified_split
         >>> images, labels = load_digits()
         >>> encoder = Encoder(torch.Generator().manual_seed(0))
         >>> results = evaluate(
@@ -295,7 +310,11 @@ def evaluate(
             **_features("untrained", untrained[run], images),
             "raw pixels": images.flatten(1),
         }
-        for setting in PROBES:
+        if supervised:
+            features["supervised h"] = _features("supervised", supervised[run], images)[
+                "supervised h"
+            ]
+        for setting in settings:
             scores = results.setdefault(setting, {})
             for name, x in features.items():
                 found = accuracy(x, labels, split, setting, seed=run, draws=draws)
@@ -304,10 +323,10 @@ def evaluate(
     return results
 
 
-def _features(name: str, encoder: Encoder, images: Tensor) -> dict[str, Tensor]:
+def _features(name: str, encoder: nn.Module, images: Tensor) -> dict[str, Tensor]:
     with torch.no_grad():
-        h, z = encoder(images)
-    return {f"{name} h": h, f"{name} z": z}
+        parts = [encoder(images[k : k + 2000]) for k in range(0, len(images), 2000)]
+    return {f"{name} {part}": torch.cat([getattr(p, part) for p in parts]) for part in "hz"}
 
 
 def _scaled(features: Tensor, split: Split) -> tuple[Tensor, Tensor]:

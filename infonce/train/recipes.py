@@ -32,7 +32,7 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
         "temperature": 0.2,
         "learning_rate": 3e-3,
         "weight_decay": 1e-4,
-        "width": 16,
+        "width": 32,
         "norm": "batch",
     },
     ("clip", "emoji"): {
@@ -40,7 +40,7 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
         "batch_size": 256,
         "learning_rate": 5e-3,
         "weight_decay": 0.05,
-        "width": 16,
+        "width": 32,
         "tokens": 16384,
         "norm": "batch",
     },

@@ -6,14 +6,16 @@ what their loss is.
 """
 
 import hashlib
+import importlib
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
-from infonce.losses import clip_loss, nt_xent
+import infonce.losses
 from infonce.train.captions import Bags, bag
 from infonce.train.data import Emoji, emoji_table, load_emoji, premultiply
 from infonce.train.encoders import PictureEncoder, TextEncoder
@@ -23,6 +25,13 @@ __all__ = ["LANGUAGES", "Clip", "ClipTask", "SimCLR", "Task", "TextPairs", "capt
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "ru", "ja", "zh")
 """The languages of the names of emoji; English first."""
+
+
+def _losses() -> Any:
+    """The losses of this process's batch, or of the rows that all processes of a job hold."""
+    if not dist.is_initialized():
+        return infonce.losses
+    return importlib.import_module("infonce.distributed")
 
 
 class Task:
@@ -108,7 +117,7 @@ class SimCLR(Task):
         return z1, z2
 
     def loss(self, a: Tensor, b: Tensor) -> Tensor:
-        return nt_xent(a, b, temperature=self.temperature)
+        return _losses().nt_xent(a, b, temperature=self.temperature)
 
 
 class Clip(nn.Module):
@@ -132,7 +141,7 @@ class _Scaled(Task):
     """A pair of encoders under the CLIP loss with a learned, clamped scale."""
 
     def loss(self, a: Tensor, b: Tensor) -> Tensor:
-        return clip_loss(a, b, logit_scale=self.model.log_scale.exp())
+        return _losses().clip_loss(a, b, logit_scale=self.model.log_scale.exp())
 
     def after_step(self) -> None:
         with torch.no_grad():
@@ -162,7 +171,7 @@ class ClipTask(_Scaled):
         styles: Sequence[str] = ("noto", "twemoji", "openmoji"),
         rows: Tensor | None = None,
         batch_size: int = 256,
-        width: int = 16,
+        width: int = 32,
         tokens: int = 16384,
         norm: Any = "batch",
     ) -> None:

@@ -1,0 +1,235 @@
+r"""Recorded results: runs too long for a build, made by one command and checked by another.
+
+A record is two files: `NAME.json` with scores, losses, settings and the hashes of the code and the
+data they came from, and `NAME.npz` with the weights of the first seed in half precision. Scores of
+the record's last entry, `"of the weights"`, are those of the half-precision weights, so that they
+can be computed again from what is on the disk.
+"""
+
+import ast
+import contextlib
+import hashlib
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from infonce.train.checkpoint import load_checkpoint
+from infonce.train.evaluation import load_runs, scores
+from infonce.train.recipes import RECIPES, run_recipe
+
+__all__ = ["RECORDS", "Record", "check", "code_hash", "load_record", "reproduce"]
+
+
+class Record(NamedTuple):
+    """How a recorded result is made.
+
+    Attributes:
+        method: of training.
+        data: that is trained on.
+        changes: settings that differ from the recipe's.
+        seeds: number of runs.
+    """
+
+    method: str
+    data: str
+    changes: dict[str, Any]
+    seeds: int = 5
+
+
+RECORDS = {
+    "emoji-clip": Record("clip", "emoji", {}),
+    "fashion-simclr": Record("simclr", "fashion-mnist", {}),
+    "names": Record("text", "emoji", {}),
+}
+"""Name -> how it is made."""
+
+FOLDER = Path("docs/assets/data/records")
+_CODE = ("captions", "data", "encoders", "loop", "tasks", "views", "evaluation", "probes")
+_CHECKED_STEPS = 50
+
+
+def code_hash() -> str:
+    """SHA-256 of the statements that training and evaluation are made of, without docstrings.
+
+    Source:
+        Ours.
+
+    Examples:
+        >>> print(len(code_hash()))
+        16
+    """
+    found = hashlib.sha256()
+    for name in _CODE:
+        tree = ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+                node
+            ):
+                node.body = node.body[1:] or [ast.Pass()]
+        found.update(ast.dump(tree).encode())
+    return found.hexdigest()[:16]
+
+
+def reproduce(
+    name: str,
+    *,
+    runs: Path = Path("runs"),
+    folder: Path = FOLDER,
+    data: Path | None = None,
+    progress: bool = True,
+) -> Path:
+    """Train every seed of a record, score them, and write its two files.
+
+    Args:
+        name: one of `RECORDS`.
+        runs: where the checkpoints go; a stopped recording continues from them.
+        folder: where the record goes.
+        data: folder of Fashion-MNIST, if not where Debian puts it.
+        progress: show progress bars.
+
+    Returns:
+        The path of the JSON file.
+
+    Source:
+        Ours.
+    """
+    record = RECORDS[name]
+    settings = RECIPES[record.method, record.data] | record.changes
+    seconds: list[float] = []
+    for seed in range(record.seeds):
+        path = runs / name / f"seed-{seed}" / "checkpoint"
+        clock, started = path.with_name("seconds"), time.process_time()
+        run_recipe(
+            *(record.method, record.data, settings),
+            seed=seed,
+            checkpoint=path,
+            folder=data,
+            progress=progress,
+        )
+        if not clock.exists():
+            clock.write_text(str(time.process_time() - started))
+        seconds.append(float(clock.read_text()))
+    tasks = load_runs(runs / name, data)
+    weights = _half(tasks[0].model)
+    found = {
+        "name": name,
+        "method": record.method,
+        "on": record.data,
+        "settings": settings,
+        "seeds": record.seeds,
+        "code": code_hash(),
+        "data": tasks[0].config["data"],
+        "torch": str(torch.__version__),
+        "threads": torch.get_num_threads(),
+        "processor seconds a seed": seconds,
+        "first losses": _losses(runs / name)[:_CHECKED_STEPS],
+        "losses": _losses(runs / name)[:: max(1, settings["steps"] // 200)],
+        "scores": scores(tasks, data),
+        "of the weights": _scores_of(tasks[0], weights, data),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(folder / f"{name}.npz", **weights)
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def check(
+    name: str, *, folder: Path = FOLDER, data: Path | None = None, steps: int = _CHECKED_STEPS
+) -> list[str]:
+    """Compare a record with what the code gives now.
+
+    The first steps are trained again, and the recorded weights are scored again.
+
+    Args:
+        name: one of `RECORDS`.
+        folder: where the record is.
+        data: folder of Fashion-MNIST, if not where Debian puts it.
+        steps: how many are trained, at most 50.
+
+    Returns:
+        What differs, one sentence each; nothing if all agrees.
+
+    Source:
+        Ours.
+    """
+    record, wanted = load_record(name, folder), RECORDS[name]
+    differ: list[str] = []
+    if record["code"] != code_hash():
+        differ.append(f"{name} is stale: it was made by other code ({record['code']})")
+    settings = RECIPES[wanted.method, wanted.data] | wanted.changes
+    if record["settings"] != settings:
+        differ.append(f"{name} is stale: it was made with other settings")
+    losses: list[float] = []
+    tasks: list[Any] = []
+
+    class Enough(Exception):
+        pass
+
+    def stop(step: int, loss: float) -> None:
+        losses.append(loss)
+        if step == steps:
+            raise Enough
+
+    with contextlib.suppress(Enough):
+        run_recipe(
+            *(record["method"], record["on"], record["settings"]),
+            seed=0,
+            folder=data,
+            progress=False,
+            on_step=stop,
+            on_start=tasks.append,
+        )
+    made = tasks[0]
+    if made.config["data"] != record["data"]:
+        differ.append(f"{name} was trained on other data ({record['data']})")
+    for step, (now, then) in enumerate(zip(losses, record["first losses"], strict=False), 1):
+        if not math.isclose(now, then, rel_tol=1e-3):
+            differ.append(f"{name}: loss of step {step} is {now:.6f}, recorded {then:.6f}")
+            break
+    made.config |= {"method": record["method"], "on": record["on"], "seed": 0}
+    with np.load(folder / f"{name}.npz") as weights:
+        scored = _scores_of(made, dict(weights), data)
+    for setting, then in record["of the weights"].items():
+        if not math.isclose(scored[setting], then, rel_tol=1e-3, abs_tol=2e-3):
+            differ.append(f"{name}: {setting} is {scored[setting]:.4f}, recorded {then:.4f}")
+    return differ
+
+
+def load_record(name: str, folder: Path = FOLDER) -> dict[str, Any]:
+    """A recorded result.
+
+    Raises:
+        FileNotFoundError: it was not recorded yet.
+
+    Source:
+        Ours.
+    """
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _half(model: Any) -> dict[str, Any]:
+    return {
+        key: value.half().numpy() if value.is_floating_point() else value.numpy()
+        for key, value in model.state_dict().items()
+    }
+
+
+def _scores_of(task: Any, weights: dict[str, Any], data: Path | None) -> dict[str, float]:
+    state = {key: torch.tensor(value) for key, value in weights.items()}
+    task.model.load_state_dict(
+        {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+    )
+    task.model.eval()
+    found = scores([task], data)
+    return {s: next(iter(row.values()))[0] for s, row in found.items()}
+
+
+def _losses(folder: Path) -> list[float]:
+    state = load_checkpoint(folder / "seed-0" / "checkpoint", None)
+    return state["losses"] if state else []
