@@ -223,7 +223,7 @@ def clip_scores(task: Any, style: str = "fluent") -> dict[str, float]:
         "alignment, new (no unit)": alignment(image, text).item(),
         "uniformity of images, new (no unit)": uniformity(image).item(),
         "effective rank of images, new (no unit)": effective_rank(image).item(),
-        "modality gap, new (no unit)": modality_gap(image, text).norm().item(),
+        "modality gap, new (no unit)": modality_gap(image, text).square().sum().sqrt().item(),
     }
 
 
