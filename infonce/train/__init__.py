@@ -17,7 +17,7 @@ from infonce.train.data import (
     stratified_split,
 )
 from infonce.train.encoders import Encoder, Features, PictureEncoder, TextEncoder
-from infonce.train.evaluation import embeddings, evaluate_folder, grid, load_runs, ranks_to_scores
+from infonce.train.evaluation import embeddings, grid, load_runs, ranks_to_scores
 from infonce.train.loop import Run, fit
 from infonce.train.probes import (
     PROBES,
@@ -88,7 +88,6 @@ __all__ = [
     "embeddings",
     "emoji_table",
     "evaluate",
-    "evaluate_folder",
     "fit",
     "grid",
     "interval",
