@@ -155,7 +155,9 @@ def test_the_scale_is_clamped(clip_task):
 
 def test_text_pairs_are_english_and_another_language():
     task = TextPairs(generator(), batch_size=8, tokens=512)
-    rows, language = task.draw(generator(1))
+    rows, language, some1, some2 = task.draw(generator(1))
+    assert some1.double().mean().item() == pytest.approx(0.7, abs=0.05)
+    assert not torch.equal(some1, some2)
     assert set(language.tolist()) <= set(range(1, len(LANGUAGES)))
     english, _ = task.bags.flat(rows[:1])
     other, _ = task.bags.flat(language[:1] * task.count + rows[:1])

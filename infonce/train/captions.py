@@ -76,18 +76,22 @@ class Bags(NamedTuple):
     tokens: Tensor
     part: Tensor
 
-    def flat(self, rows: Tensor, keep: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def flat(
+        self, rows: Tensor, keep: Tensor | None = None, some: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """What `TextEncoder` reads of some rows: tokens one after another, and where each starts.
 
         Args:
             rows: of the texts wanted, shape `(m,)`.
             keep: which parts to read, bool, shape `(m, parts)`; a row that would lose all its
                 tokens keeps them. None reads everything.
+            some: which tokens to read, bool, shape `(m, longest)`, with the same exception.
         """
         tokens, part = self.tokens[rows], self.part[rows]
         real = part >= 0
-        if keep is not None:
-            chosen = real & keep.gather(1, part.clamp(min=0))
+        if keep is not None or some is not None:
+            chosen = real if keep is None else real & keep.gather(1, part.clamp(min=0))
+            chosen = chosen if some is None else chosen & some
             real = torch.where(chosen.any(1, keepdim=True), chosen, real)
         counts = real.sum(1)
         return tokens[real], counts.cumsum(0) - counts

@@ -122,6 +122,8 @@ class TextEncoder(nn.Module):
         tokens: number of token vectors.
         width: of a token vector, of the hidden layer and of `h`.
         dim: of the embedding `z`.
+        residual: the network adds to the mean of the token vectors, and adds nothing at first, so
+            that texts which share n-grams are close from the start; needs `width = dim`.
 
     Source:
         A bag of hashed character n-grams: Bojanowski et al. 2017, arXiv 1607.04606.
@@ -136,18 +138,29 @@ class TextEncoder(nn.Module):
     """
 
     def __init__(
-        self, generator: torch.Generator, *, tokens: int, width: int = 128, dim: int = 128
+        self,
+        generator: torch.Generator,
+        *,
+        tokens: int,
+        width: int = 128,
+        dim: int = 128,
+        residual: bool = False,
     ) -> None:
         super().__init__()
+        self.residual = residual
         self.table = _raw(nn.EmbeddingBag, tokens, width, mode="mean")
         nn.init.normal_(self.table.weight, generator=generator)
         self.norm = nn.LayerNorm(width)
         self.hidden = _linear(width, width, generator)
         self.head = _linear(width, dim, generator)
+        if residual:
+            nn.init.zeros_(self.head.weight)
 
     def forward(self, tokens: Tensor, starts: Tensor) -> Features:
-        h = F.gelu(self.hidden(self.norm(self.table(tokens, starts))))
-        return Features(h, F.normalize(self.head(h), dim=1))
+        mean = self.norm(self.table(tokens, starts))
+        h = F.gelu(self.hidden(mean))
+        z = self.head(h) + mean if self.residual else self.head(h)
+        return Features(h, F.normalize(z, dim=1))
 
 
 def _raw(layer: Any, *sizes: Any, **options: Any) -> Any:

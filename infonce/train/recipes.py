@@ -27,7 +27,7 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
         "cosine": False,
     },
     ("simclr", "fashion-mnist"): {
-        "steps": 2000,
+        "steps": 900,
         "batch_size": 256,
         "temperature": 0.2,
         "learning_rate": 3e-3,
@@ -36,12 +36,12 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
         "norm": "batch",
     },
     ("clip", "emoji"): {
-        "steps": 2000,
+        "steps": 1400,
         "batch_size": 256,
         "learning_rate": 5e-3,
         "weight_decay": 0.05,
         "width": 32,
-        "tokens": 16384,
+        "tokens": 2560,
         "norm": "batch",
     },
     ("text", "emoji"): {
@@ -49,7 +49,8 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
         "batch_size": 256,
         "learning_rate": 5e-3,
         "weight_decay": 0.05,
-        "tokens": 16384,
+        "tokens": 8192,
+        "drop": 0.3,
     },
 }
 """(method, data) -> every setting that the command line may change, with its default."""

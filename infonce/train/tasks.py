@@ -218,6 +218,7 @@ class TextPairs(_Scaled):
         rows: of the emoji to train on; by default those whose split is `"train"`.
         batch_size: pairs a batch; no emoji is twice in one.
         tokens: size of the table of word and n-gram vectors.
+        drop: share of the n-grams that are left out of a name, at random.
 
     Source:
         Ours; pairs of translations are trained so in Feng et al. 2022, arXiv 2007.01852.
@@ -229,32 +230,36 @@ class TextPairs(_Scaled):
         *,
         rows: Tensor | None = None,
         batch_size: int = 256,
-        tokens: int = 16384,
+        tokens: int = 8192,
+        drop: float = 0.3,
     ) -> None:
         table = emoji_table()
         self.rows = trained_rows(table) if rows is None else rows
         _check_batch(batch_size, len(self.rows))
-        self.batch_size = batch_size
+        self.batch_size, self.drop = batch_size, drop
         self.bags: Bags = bag([[name(e, code)] for code in LANGUAGES for e in table], tokens)
         self.count = len(table)
-        text = TextEncoder(generator, tokens=tokens)
+        text = TextEncoder(generator, tokens=tokens, residual=True)
         self.model = Clip(text, text)
         self.config = {
             "method": "text",
             "data": digest(self.bags.tokens, self.rows),
             "batch_size": batch_size,
             "tokens": tokens,
+            "drop": drop,
         }
 
     def draw(self, generator: torch.Generator) -> tuple[Tensor, ...]:
-        n = self.batch_size
+        n, longest = self.batch_size, self.bags.tokens.shape[1]
         rows = self.rows[torch.randperm(len(self.rows), generator=generator)[:n]]
-        return rows, torch.randint(1, len(LANGUAGES), (n,), generator=generator)
+        language = torch.randint(1, len(LANGUAGES), (n,), generator=generator)
+        some = torch.rand(2, n, longest, generator=generator) >= self.drop
+        return rows, language, *some
 
     def embed(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
-        rows, language = batch
-        english = self.bags.flat(rows)
-        other = self.bags.flat(language * self.count + rows)
+        rows, language, some1, some2 = batch
+        english = self.bags.flat(rows, some=some1)
+        other = self.bags.flat(language * self.count + rows, some=some2)
         return self.model.text(*english).z, self.model.text(*other).z
 
 
