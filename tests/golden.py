@@ -9,8 +9,10 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+import numpy as np
 import torch
 
 import infonce
@@ -203,6 +205,142 @@ def tau(t: float, c: list[float], m: str) -> dict[str, Any]:
     }
 
 
+# ---- cl-false --------------------------------------------------------------------------------
+
+
+def treated(
+    x: str, t: float, s: torch.Tensor, f: list[int], p: float
+) -> tuple[float, torch.Tensor, int]:
+    """Loss, gradient on the cosines and clamp of one anchor, its positive first."""
+    grad = torch.zeros_like(s)
+    if x == "debiased":
+        at = s.clone().requires_grad_()
+        e = ((at - at[0]) / t).exp()
+        inside = (e[1:].mean() - p) / (1 - p)
+        floor = ((-1 - s[0]) / t).exp()
+        clamped = bool(inside.detach() < floor)
+        # As published, the bound is a constant: e^(-1/tau) stands beside e^(s+/tau).
+        count = len(s) - 1
+        if clamped:
+            loss = math.log1p(count * float(floor))
+            grad[0] = -count * float(floor) / (1 + count * float(floor)) / t
+            return loss, grad, 1
+        value = torch.log1p(count * inside)
+        value.backward()
+        return value.item(), at.grad, 0
+    if x == "supervised":
+        rows, columns = s.expand(len(f) + 1, -1), torch.tensor([0, *f])
+        losses = infonce.info_nce_from_similarity(rows, columns, temperature=t)
+        return losses.item(), infonce.similarity_grad(rows, columns, temperature=t).mean(0), 0
+    kept = [k for k in range(len(s)) if not (x == "mask" and k in f)]
+    if len(kept) == 1:
+        return 0.0, grad, 0
+    loss = infonce.info_nce_from_similarity(s[None, kept], FIRST, temperature=t)
+    grad[kept] = infonce.similarity_grad(s[None, kept], FIRST, temperature=t)[0]
+    return loss.item(), grad, 0
+
+
+def false_negatives(
+    t: float, a: float, k: list[float], f: list[int], x: str, p: float, c: float, m: float
+) -> dict[str, Any]:
+    anchor, keys = radians(a), radians(k)
+    s = (keys - anchor).cos()
+    plain, plain_grad, _ = treated("standard", t, s, f, p)
+    now, grad, clamped = treated(x, t, s, f, p)
+    u, v = plain_grad / plain_grad.norm(), grad / grad.norm().clamp(min=1e-300)
+    turn = torch.atan2((u - v).norm(), (u + v).norm()).rad2deg() * 2
+    w = infonce.negative_weights(s[1:], temperature=t)
+    return {
+        "loss": now,
+        "plainLoss": plain,
+        "onS": grad,
+        "clamped": clamped,
+        "s": s,
+        "force": (-grad * (keys - anchor).sin()).sum(),
+        "plainForce": (-plain_grad * (keys - anchor).sin()).sum(),
+        "share": w[[n - 1 for n in f]].sum(),
+        "turn": turn if grad.norm() > 0 and plain_grad.norm() > 0 else 0,
+        "atLeastOne": -math.expm1(m * math.log1p(-1 / c)),
+        "expected": m / c,
+    }
+
+
+def false_state(rng: random.Random) -> State:
+    k = [degrees(rng) for _ in range(rng.randint(2, 9))]
+    friends = sorted(rng.sample(range(1, len(k)), rng.randint(0, len(k) - 1)))
+    return {
+        "t": temperature(rng),
+        "a": degrees(rng),
+        "k": k,
+        "f": friends,
+        "x": rng.choice(["standard", "mask", "supervised", "debiased"]),
+        "p": round(rng.uniform(0, 0.9), 3),
+        "c": rng.randint(2, 999),
+        "m": rng.randint(1, 999),
+    }
+
+
+# ---- cl-batch --------------------------------------------------------------------------------
+
+
+def mulberry32(seed: int, count: int) -> np.ndarray:
+    """The generator of the page in NumPy: its state is a counter, so all numbers come at once."""
+    low = np.uint64(0xFFFFFFFF)
+    a = (np.uint64(seed) + np.uint64(0x6D2B79F5) * np.arange(1, count + 1, dtype=np.uint64)) & low
+    t = (a ^ a >> np.uint64(15)) * (a | np.uint64(1)) & low
+    t ^= (t + ((t ^ t >> np.uint64(7)) * (t | np.uint64(61)) & low)) & low
+    return (t ^ t >> np.uint64(14)) / 2**32
+
+
+def normals(seed: int, count: int) -> np.ndarray:
+    """Box and Muller on top of it, two normal numbers from two uniform ones."""
+    u = mulberry32(seed, count + count % 2).reshape(-1, 2)
+    radius, angle = np.sqrt(-2 * np.log(1 - u[:, 0])), 2 * np.pi * u[:, 1]
+    return (radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)).ravel()[:count]
+
+
+@cache
+def even_cosines(d: int, seed: int) -> np.ndarray:
+    """With uniform points of the sphere in R^d, 1024 for each of 200 batches."""
+    columns = 1 if d == 3 else 1 + d // 2
+    u = mulberry32(seed, 200 * 1024 * columns).reshape(-1, columns)
+    e = -np.log(1 - u[:, 1:])
+    s = 2 * u[:, 0] - 1 if d == 3 else np.cos(2 * np.pi * u[:, 0]) * np.sqrt(e[:, 0] / e.sum(1))
+    return s.reshape(200, 1024)
+
+
+def batches(m: int, t: float, d: str, s: int, v: str) -> dict[str, Any]:
+    del v
+    cosines = torch.from_numpy(even_cosines(int(d), s)[:, :m].copy())
+    terms = (cosines / t).logsumexp(1) - math.log(m)
+    rows = torch.cat([torch.full((200, 1), 0.8, dtype=torch.float64), cosines], 1)
+    first = torch.zeros(200, dtype=torch.int64)
+    losses = infonce.info_nce_from_similarity(rows, first, temperature=t, reduction="none")
+    losses = losses - math.log(m + 1)
+
+    def log_mean(kappa: float) -> float:
+        return infonce.uniformity_reference(int(d), t=kappa / 2) + kappa
+
+    limit, loss_limit = log_mean(1 / t), log_mean(1 / t) - 0.8 / t
+    variance = torch.tensor(math.expm1(log_mean(2 / t) - 2 * limit), dtype=torch.float64)
+    nothing = torch.zeros_like(variance)
+    w = infonce.softmax_weights(cosines[0], temperature=t)
+    return {
+        "found": terms,
+        "losses": losses,
+        "mean": terms.mean(),
+        "limit": limit,
+        "bias": terms.mean() - limit,
+        "deviation": terms.std(),
+        "error": terms.std() / math.sqrt(200),
+        "predicted": infonce.negatives_bias(nothing, variance, nothing, count=m)[0],
+        "lossMean": losses.mean(),
+        "lossLimit": loss_limit,
+        "lossBias": losses.mean() - loss_limit,
+        "ess": 1 / w.square().sum(),
+    }
+
+
 FORCES = {"t": 0.2, "a": 90, "k": [70, 100, 130, 200, 320], "v": "total"}
 
 WIDGETS = {
@@ -248,6 +386,49 @@ WIDGETS = {
             {"c": [0.5, 0.5, 0.5], "t": 0.01},
         ],
         needs=["cl-keys"],
+    ),
+    "cl-false": Widget(
+        key="fn",
+        start={
+            "t": 0.2,
+            "a": 90,
+            "k": [70, 100, 130, 200, 320],
+            "f": [1],
+            "x": "standard",
+            "p": 0.1,
+            "c": 10,
+            "m": 7,
+        },
+        draw=false_state,
+        values=false_negatives,
+        more=[
+            *({"x": x, "t": t} for x in ("mask", "supervised", "debiased") for t in (0.01, 0.2, 2)),
+            *({"x": x, "f": [], "p": 0} for x in ("mask", "supervised", "debiased")),
+            {"x": "mask", "f": [1, 2, 3, 4]},
+            {"x": "debiased", "p": 0.9},  # the lower bound is in force
+            {"c": 1000, "m": 255},
+            {"c": 100, "m": 255},
+            {"t": 0.7194},
+            {"k": [70, 250, 130, 200, 320]},
+        ],
+        needs=["cl-circle"],
+    ),
+    "cl-batch": Widget(
+        key="b",
+        start={"m": 16, "t": 0.1, "d": "2", "s": 1, "v": "term"},
+        draw=lambda rng: {
+            "m": 2 ** rng.randint(0, 10),
+            "t": max(0.02, temperature(rng)),
+            "d": rng.choice(["2", "3", "8"]),
+            "s": rng.randint(1, 3),
+            "v": rng.choice(["term", "loss"]),
+        },
+        values=batches,
+        more=[
+            *({"m": m, "t": t} for m in (1, 4, 256, 1024) for t in (0.02, 0.1, 0.5, 2)),
+            {"d": "64", "t": 0.05, "m": 1024},
+            {"d": "64", "t": 0.5},
+        ],
     ),
     "cl-forces": Widget(
         key="f",

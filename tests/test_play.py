@@ -14,7 +14,7 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.golden import WIDGETS
+from tests.golden import WIDGETS, mulberry32, normals
 
 ROOT = Path(__file__).resolve().parents[1]
 JS = ROOT / "docs" / "assets" / "js"
@@ -26,6 +26,10 @@ PUBLISHED = {
     "?eq.c=0.3_0.3_0.3_0.3_0.3_0.3": ("cl-eq", {"c": [0.3] * 6}),
     "?tau.t=0.1825": ("cl-tau", {"t": 0.1825}),
     "?tau.c=0.75_0.8_0.5_0.2_-0.1_-0.4": ("cl-tau", {"c": [0.75, 0.8, 0.5, 0.2, -0.1, -0.4]}),
+    "?fn.x=mask": ("cl-false", {"x": "mask"}),
+    "?fn.k=70_250_130_200_320": ("cl-false", {"k": [70, 250, 130, 200, 320]}),
+    "?b.m=256": ("cl-batch", {"m": 256}),
+    "?b.d=64&b.t=0.05&b.m=1024": ("cl-batch", {"d": "64", "t": 0.05, "m": 1024}),
     "?f.t=0.07&f.k=70_100_130_200_320": ("cl-forces", {"t": 0.07}),
     "?f.k=70_70_130_200_320": ("cl-forces", {"k": [70, 70, 130, 200, 320]}),
 }
@@ -148,19 +152,7 @@ def test_random_numbers_are_the_specified_ones(numbers):
     assert uniform == mulberry32(1, 16).tolist()
     assert uniform[:2] == [0.6270739405881613, 0.002735721180215478]
     normal = numbers.evaluate("() => { const n = cl.normals(1); return [...Array(4)].map(n); }")
-    first, second = 1 - mulberry32(1, 4)[::2], 2 * math.pi * mulberry32(1, 4)[1::2]
-    radius = np.sqrt(-2 * np.log(first))
-    expected = np.stack([radius * np.cos(second), radius * np.sin(second)], 1).ravel()
-    assert close(normal, expected, 1e-12)
-
-
-def mulberry32(seed: int, count: int) -> np.ndarray:
-    """The same generator in NumPy: its state is a counter, so all numbers come at once."""
-    low = np.uint64(0xFFFFFFFF)
-    a = (np.uint64(seed) + np.uint64(0x6D2B79F5) * np.arange(1, count + 1, dtype=np.uint64)) & low
-    t = (a ^ a >> np.uint64(15)) * (a | np.uint64(1)) & low
-    t ^= (t + ((t ^ t >> np.uint64(7)) * (t | np.uint64(61)) & low)) & low
-    return (t ^ t >> np.uint64(14)) / 2**32
+    assert close(normal, normals(1, 4), 1e-12)
 
 
 def test_series_of_the_uniform_sphere(numbers):
@@ -263,6 +255,8 @@ def test_every_control_has_a_name_and_answers(play):
         for slider in element.locator("input[type=range]").all():
             before = element.evaluate("e => JSON.stringify(e.state)")
             slider.press("ArrowLeft")
+            if element.evaluate("e => JSON.stringify(e.state)") == before:  # it was at its end
+                slider.press("ArrowRight")
             assert element.evaluate("e => JSON.stringify(e.state)") != before
             assert slider.get_attribute("aria-valuetext")
         small = element.evaluate(

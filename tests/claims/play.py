@@ -13,6 +13,7 @@ def weights(*degrees: float) -> list[float]:
     return [exp(x - lse(logits)) for x in logits]
 
 
+FAR = weights(70, 250, 130, 200, 320)
 TIE = weights(70, 70, 130, 200, 320)
 
 ANCHOR = [0.8, 0.75, 0.5, 0.2, -0.1, -0.4]
@@ -36,6 +37,20 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "best": reads("0.1543"),
         "best_loss": reads("0.960693"),
         "guess": is_(log(6)),
+    },
+    "play_false": {
+        "half": reads("0.7194"),
+        "loss_change": reads("64.2%"),
+        "turn": reads("46.0"),
+        "far": is_(FAR[1] / (1 - FAR[0])),
+    },
+    "play_batch": {
+        "needed": reads("225"),
+        "power": is_(256),
+        "factor": reads("1.52"),
+        "factor_wide": reads("39"),
+        "at_power": reads("-0.0088"),
+        "at_four": reads("-0.56"),
     },
     "play_forces": {
         "rest": reads("38.23"),

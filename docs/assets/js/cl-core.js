@@ -370,11 +370,18 @@
         handled.focus({ preventScroll: true });
         handled.setPointerCapture(event.pointerId);
         const name = handled.dataset.handle;
+        let moving = false;
         const move = (e) => {
+          if (Math.hypot(e.clientX - x, e.clientY - y) < 4 && !moving) return; // a click, not a drag
+          moving = true;
           const { left, top } = this.svg.getBoundingClientRect();
           this.spec.dragged(this, name, e.clientX - left, e.clientY - top);
         };
         const ends = new AbortController();
+        const [x, y] = [event.clientX, event.clientY];
+        handled.addEventListener("pointerup", (e) => {
+          if (Math.hypot(e.clientX - x, e.clientY - y) < 4) this.spec.clicked?.(this, name);
+        }, { signal: ends.signal });
         handled.addEventListener("pointermove", move, { signal: ends.signal });
         for (const type of ["pointerup", "pointercancel", "lostpointercapture"])
           handled.addEventListener(type, () => ends.abort(), { signal: ends.signal });
