@@ -90,7 +90,7 @@
 
     rows(_, v) {
       return [
-        ["", "Mean of batches", "Limit", "Difference"],
+        ["What", "Mean of batches", "Limit", "Difference"],
         ["log of the mean exponential", show(v.mean, 4), show(v.limit, 4), show(v.bias, 4)],
         ["loss minus log N", show(v.lossMean, 4), show(v.lossLimit, 4), show(v.lossBias, 4)],
         ["first order of the first", "", "", show(v.predicted, 4)],
