@@ -341,6 +341,128 @@ def batches(m: int, t: float, d: str, s: int, v: str) -> dict[str, Any]:
     }
 
 
+# ---- cl-mi -----------------------------------------------------------------------------------
+
+
+@cache
+def mi_losses(r: float, d: int, q: str, s: int) -> np.ndarray:
+    """Loss of 128 anchors for N = 2, 4, ... 4096: shape (128, 12)."""
+    z = normals(s, (2 * 128 + 4095) * d).reshape(-1, d)
+    x, e = z[:256].reshape(128, 2, d).transpose(1, 0, 2)
+    joint, pool = r * x + math.sqrt(1 - r**2) * e, z[256:]
+
+    def critic(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        if q == "cosine":
+            return (x * y).sum(-1) / np.sqrt((x**2).sum(-1) * (y**2).sum(-1)) / 0.1
+        rho = r / 2 if q == "wrong" else r
+        ratio = -((y - rho * x) ** 2) / (2 * (1 - rho**2)) + y**2 / 2
+        return (-math.log(1 - rho**2) / 2 + ratio).sum(-1)
+
+    losses = []
+    for i in range(128):
+        others = pool[(31 * i + np.arange(4095)) % 4095]
+        scores = np.append(critic(x[i], joint[i]), critic(x[i], others))
+        row = torch.from_numpy(scores)[None]
+        losses.append(
+            [
+                infonce.info_nce_from_similarity(row[:, :n], FIRST, temperature=1.0).item()
+                for n in MI_SIZES
+            ]
+        )
+    return np.array(losses)
+
+
+MI_SIZES = [2**k for k in range(1, 13)]
+
+
+def mutual_information(r: float, d: int, n: int, q: str, s: int) -> dict[str, Any]:
+    losses = mi_losses(r, d, q, s)
+    at = MI_SIZES.index(n)
+    curve = np.log(MI_SIZES) - losses.mean(0)
+    errors = losses.std(0, ddof=1) / math.sqrt(128)
+    return {
+        "information": -d / 2 * math.log(1 - r**2),
+        "curve": curve,
+        "errors": errors,
+        "loss": losses.mean(0)[at],
+        "estimate": curve[at],
+        "error": errors[at],
+        "cap": math.log(n),
+    }
+
+
+# ---- cl-au -----------------------------------------------------------------------------------
+
+
+def plane(a: float, t: float, b: int, w: float, n: float) -> dict[str, Any]:
+    centre = 2 * math.pi * w * torch.arange(b, dtype=torch.float64) / b
+    half = radians(n) / 2
+    x, y = point(centre - half), point(centre + half)
+    return {
+        "align": infonce.alignment(x, y, alpha=a),
+        "uniform": infonce.uniformity(x, t=t),
+        "circle": infonce.uniformity_reference(2, t=t),
+        "sphere": infonce.uniformity_reference(3, t=t),
+        "many": -2 * t,
+        "floor": infonce.uniformity_floor(b, t=t),
+    }
+
+
+# ---- cl-train --------------------------------------------------------------------------------
+
+
+def trained(
+    d: str, b: int, t: float, lr: float, s: int, n: int, g: str, y: float
+) -> dict[str, Any]:
+    del y  # how the sphere is turned
+    z = torch.from_numpy(normals(s, 2 * b * int(d)).reshape(2 * b, int(d)).copy())
+    z = z / z.norm(dim=1, keepdim=True)
+    losses, path = [], []
+    for step in range(n + 1):
+        x, partner = z.chunk(2)
+        losses.append(infonce.nt_xent(x, partner, temperature=t).item())
+        path.append([infonce.alignment(x, partner).item(), infonce.uniformity(x).item()])
+        if step == n:
+            break
+        if g == "infonce":
+            grad = torch.cat(infonce.nt_xent_grad(x, partner, temperature=t))
+        else:
+            free = z.clone().requires_grad_()
+            goal = infonce.alignment(*free.chunk(2)) if g == "align" else infonce.uniformity(free)
+            (grad,) = torch.autograd.grad(goal, free)
+        z = z - lr * 2 * b * grad
+        z = z / z.norm(dim=1, keepdim=True)
+    if d == "2":
+        corners = point(2 * math.pi * torch.arange(b, dtype=torch.float64) / b)
+        finish = infonce.nt_xent(corners, corners, temperature=t).item()
+    else:
+        finish = infonce.loss_floor(b, b, temperature=t, loss="nt_xent").nats
+    return {
+        "z": z.flatten(),
+        "losses": losses,
+        "path": path,
+        "loss": losses[-1],
+        "finish": finish,
+        "left": losses[-1] - finish,
+        "align": path[-1][0],
+        "uniform": path[-1][1],
+        "collapse": infonce.collapse_loss(b, loss="nt_xent"),
+    }
+
+
+def train_state(rng: random.Random) -> State:
+    return {
+        "d": rng.choice(["2", "3"]),
+        "b": rng.randint(2, 12),
+        "t": max(0.05, temperature(rng)),
+        "lr": float(f"{math.exp(rng.uniform(math.log(0.001), math.log(0.1))):.3g}"),
+        "s": rng.randint(1, 9999),
+        "n": rng.randint(0, 60),
+        "g": rng.choice(["infonce", "infonce", "align", "uniform"]),
+        "y": degrees(rng),
+    }
+
+
 FORCES = {"t": 0.2, "a": 90, "k": [70, 100, 130, 200, 320], "v": "total"}
 
 WIDGETS = {
@@ -428,6 +550,66 @@ WIDGETS = {
             *({"m": m, "t": t} for m in (1, 4, 256, 1024) for t in (0.02, 0.1, 0.5, 2)),
             {"d": "64", "t": 0.05, "m": 1024},
             {"d": "64", "t": 0.5},
+        ],
+    ),
+    "cl-train": Widget(
+        key="tr",
+        start={
+            "d": "2",
+            "b": 8,
+            "t": 0.2,
+            "lr": 0.02,
+            "s": 1,
+            "n": 0,
+            "g": "infonce",
+            "y": 30,
+        },
+        draw=train_state,
+        values=trained,
+        more=[
+            *({"n": n, "d": d} for n in (1, 60) for d in ("2", "3")),
+            {"n": 60, "g": "align"},
+            {"n": 60, "g": "uniform", "d": "3"},
+            {"b": 2, "n": 20},
+            {"b": 64, "n": 3},
+        ],
+    ),
+    "cl-mi": Widget(
+        key="mi",
+        start={"r": 0.9, "d": 10, "n": 64, "q": "optimal", "s": 1},
+        draw=lambda rng: {
+            "r": round(rng.uniform(0, 0.99), 3),
+            "d": rng.randint(1, 20),
+            "n": 2 ** rng.randint(1, 12),
+            "q": rng.choice(["optimal", "cosine", "wrong"]),
+            "s": rng.randint(1, 9999),
+        },
+        values=mutual_information,
+        more=[
+            *({"n": 2**k} for k in range(1, 13)),
+            *({"r": 0.8, "d": 1, "n": n, "q": q} for n in (2, 64) for q in ("optimal", "wrong")),
+            *({"r": 0, "d": 1, "n": n} for n in (2, 512)),
+            *({"r": 0.99, "d": 20, "n": n} for n in (2, 64, 4096)),
+        ],
+    ),
+    "cl-au": Widget(
+        key="au",
+        start={"a": 2, "t": 2, "b": 8, "w": 1, "n": 20},
+        draw=lambda rng: {
+            "a": round(rng.uniform(0.5, 4), 2),
+            "t": float(f"{rng.uniform(0.1, 8):.3g}"),
+            "b": rng.randint(2, 32),
+            "w": round(rng.uniform(0, 1), 3),
+            "n": round(rng.uniform(0, 180), 2),
+        },
+        values=plane,
+        more=[
+            {"n": 0},
+            {"w": 0, "n": 0},
+            {"w": 0, "n": 180},
+            {"a": 1, "n": 90},
+            {"t": 0.1, "b": 2},
+            {"t": 8, "b": 32},
         ],
     ),
     "cl-forces": Widget(

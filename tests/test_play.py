@@ -30,6 +30,10 @@ PUBLISHED = {
     "?fn.k=70_250_130_200_320": ("cl-false", {"k": [70, 250, 130, 200, 320]}),
     "?b.m=256": ("cl-batch", {"m": 256}),
     "?b.d=64&b.t=0.05&b.m=1024": ("cl-batch", {"d": "64", "t": 0.05, "m": 1024}),
+    "?mi.n=4096": ("cl-mi", {"n": 4096}),
+    "?mi.d=1&mi.r=0.8&mi.n=64": ("cl-mi", {"d": 1, "r": 0.8}),
+    "?au.w=0&au.n=0": ("cl-au", {"w": 0, "n": 0}),
+    "?tr.g=align&tr.n=500": ("cl-train", {"g": "align", "n": 500}),
     "?f.t=0.07&f.k=70_100_130_200_320": ("cl-forces", {"t": 0.07}),
     "?f.k=70_70_130_200_320": ("cl-forces", {"k": [70, 70, 130, 200, 320]}),
 }
@@ -132,7 +136,8 @@ def test_hostile_links_do_nothing_bad(numbers):
                 mine = numbers.evaluate(COMPUTE, [name, [f"?{widget.key}.{field}={text}"]])[0]
                 if mine["state"] == widget.start:
                     assert mine["moved"] == [f"{widget.key}.{field}"], (field, text)
-                assert not re.search(r"<|nan|inf", str(mine["state"]).lower()), (field, text)
+                values = str(mine["state"]).lower().replace("infonce", "")
+                assert not re.search(r"<|nan|inf", values), (field, text)
         if "t" in widget.start:
             low, high = numbers.evaluate(
                 COMPUTE, [name, [f"?{widget.key}.t=-5", f"?{widget.key}.t=1e6"]]

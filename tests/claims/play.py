@@ -23,6 +23,10 @@ def loss(s: list[float]) -> float:
     return lse([x / TAU for x in s]) - s[0] / TAU
 
 
+POLYGON = -1 / TAU + log(
+    exp(1 / TAU) + 2 * sum(exp(math.cos(math.tau * m / 8) / TAU) for m in range(1, 8))
+)
+
 CLAIMS: dict[str, dict[str, Claim]] = {
     "play_eq": {
         "equal": is_(log(6)),
@@ -51,6 +55,19 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "factor_wide": reads("39"),
         "at_power": reads("-0.0088"),
         "at_four": reads("-0.56"),
+    },
+    "play_mi": {
+        "least": is_(exp(-5 * log(1 - 0.81))),
+        "little": is_(-log(1 - 0.64) / 2),
+    },
+    "play_au": {
+        "octagon": reads("-2.3631"),
+        "circle": reads("-1.5750"),
+    },
+    "play_train": {
+        "polygon": is_(POLYGON),
+        "sphere": reads("0.177775"),
+        "simplex": is_(log(1 + 14 * exp(-8 / 7 / TAU))),
     },
     "play_forces": {
         "rest": reads("38.23"),

@@ -1,0 +1,155 @@
+// Mutual information: what a batch can see of it, and the ceiling log N.
+(() => {
+  "use strict";
+  const { show, sum } = cl;
+
+  const ANCHORS = 128;
+  const POOL = 4095; // negatives; each anchor begins elsewhere among them
+  const SIZES = Array.from({ length: 12 }, (_, n) => 2 ** (n + 1)); // N = 2 ... 4096
+
+  /** Score of a pair: log of the density ratio at correlation rho, or a scaled cosine. */
+  const critic = (q, rho, d) => {
+    if (q === "cosine")
+      return (x, y) => {
+        let [xy, xx, yy] = [0, 0, 0];
+        for (let i = 0; i < d; i++) [xy, xx, yy] = [xy + x[i] * y[i], xx + x[i] * x[i], yy + y[i] * y[i]];
+        return xy / Math.sqrt(xx * yy) / 0.1;
+      };
+    const r = q === "wrong" ? rho / 2 : rho;
+    const [a, b] = [-0.5 * d * Math.log(1 - r * r), 1 / (2 * (1 - r * r))];
+    return (x, y) => {
+      let total = 0;
+      for (let i = 0; i < d; i++) total += (y[i] * y[i]) / 2 - (y[i] - r * x[i]) ** 2 * b;
+      return a + total;
+    };
+  };
+
+  /** Loss of every anchor at every N: [anchor][size]. */
+  const lossesOf = (rho, d, q, seed) => {
+    const normal = cl.normals(seed);
+    const point = () => Array.from({ length: d }, normal);
+    const noise = Math.sqrt(1 - rho * rho);
+    const pairs = Array.from({ length: ANCHORS }, () => {
+      const x = point();
+      return { x, y: point().map((e, i) => rho * x[i] + noise * e) };
+    });
+    const pool = Array.from({ length: POOL }, point);
+    const f = critic(q, rho, d);
+    return pairs.map(({ x, y }, i) => {
+      const joint = f(x, y);
+      const scores = pool.map((_, k) => f(x, pool[(31 * i + k) % POOL]));
+      let [start, sofar] = [0, -Infinity];
+      return SIZES.map((n) => {
+        sofar = cl.logSumExp([sofar, cl.logSumExp(scores.slice(start, n - 1))]);
+        start = n - 1;
+        return cl.softplus(sofar - joint);
+      });
+    });
+  };
+
+  let kept = { name: "", losses: [] };
+  const cached = (rho, d, q, seed) => {
+    const name = [rho, d, q, seed].join();
+    if (kept.name !== name) kept = { name, losses: lossesOf(rho, d, q, seed) };
+    return kept.losses;
+  };
+
+  cl.define("cl-mi", {
+    key: "mi",
+    state: {
+      r: cl.number(0.9, 0, 0.99, { digits: 3 }),
+      d: cl.integer(10, 1, 20),
+      n: cl.number(64, 2, 4096, { log: true, digits: 4 }),
+      q: cl.choice("optimal", "cosine", "wrong"),
+      s: cl.integer(1, 1, 9999),
+    },
+
+    /** A power of two. */
+    repair: (state) => ({ ...state, n: 2 ** Math.round(Math.log2(state.n)) }),
+
+    compute({ r, d, n, q, s }) {
+      const losses = cached(r, d, q, s);
+      const at = SIZES.indexOf(n);
+      const curve = SIZES.map((size, k) => Math.log(size) - sum(losses.map((row) => row[k])) / ANCHORS);
+      const loss = Math.log(n) - curve[at];
+      const variance = sum(losses.map((row) => (row[at] - loss) ** 2)) / (ANCHORS - 1);
+      const errors = SIZES.map((size, k) => {
+        const mean = Math.log(size) - curve[k];
+        return Math.sqrt(sum(losses.map((row) => (row[k] - mean) ** 2)) / (ANCHORS - 1) / ANCHORS);
+      });
+      const information = (-d / 2) * Math.log(1 - r * r);
+      return {
+        information, curve, errors, loss,
+        estimate: curve[at],
+        error: Math.sqrt(variance / ANCHORS),
+        cap: Math.log(n),
+        missing: information - curve[at],
+        least: Math.exp(information),
+      };
+    },
+
+    says({ n, q }, v) {
+      const cap = v.information > v.cap
+        ? `No critic can report more than log N = ${show(v.cap, 2)}, and there are ${show(v.information, 2)}.`
+        : `There are ${show(v.information, 2)}, below the ceiling log N = ${show(v.cap, 2)}.`;
+      const name = { optimal: "the best critic there is", cosine: "a cosine over 0.1", wrong: "a critic with half the correlation" }[q];
+      return `With N = ${n} and ${name} the batch reports ${show(v.estimate, 2)} nats (± ${show(2 * v.error, 2)}). ${cap}`;
+    },
+
+    rows: (_, v) => [
+      ["N", "log N", "Estimate", "± (95%)"],
+      ...SIZES.map((size, k) => [String(size), show(Math.log(size), 3), show(v.curve[k], 3), show(2 * v.errors[k], 3)]),
+    ],
+
+    python: ({ r, d, n, q, s }) => `import math
+import numpy as np, torch, infonce
+
+def normals(seed, count):  # mulberry32, then Box and Muller
+    low = np.uint64(2**32 - 1)
+    a = (np.uint64(seed) + np.uint64(0x6D2B79F5) * np.arange(1, count + 1, dtype=np.uint64)) & low
+    t = (a ^ a >> np.uint64(15)) * (a | np.uint64(1)) & low
+    t ^= (t + ((t ^ t >> np.uint64(7)) * (t | np.uint64(61)) & low)) & low
+    u = ((t ^ t >> np.uint64(14)) / 2**32).reshape(-1, 2)
+    radius, angle = np.sqrt(-2 * np.log(1 - u[:, 0])), 2 * np.pi * u[:, 1]
+    return (radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)).ravel()
+
+rho, d, n = ${r}, ${d}, ${n}
+count = (2 * ${ANCHORS} + ${POOL}) * d
+z = normals(${s}, count + count % 2)[:count].reshape(-1, d)
+x, e = z[:${2 * ANCHORS}].reshape(${ANCHORS}, 2, d).transpose(1, 0, 2)
+joint, pool = rho * x + math.sqrt(1 - rho**2) * e, z[${2 * ANCHORS}:]
+turn = (31 * np.arange(${ANCHORS})[:, None] + np.arange(n - 1)) % ${POOL}
+y = np.concatenate([joint[:, None], pool[turn]], 1)  # the positive first
+x = x[:, None]
+${q === "cosine"
+    ? "f = (x * y).sum(-1) / np.sqrt((x**2).sum(-1) * (y**2).sum(-1)) / 0.1"
+    : `r = ${q === "wrong" ? "rho / 2" : "rho"}
+f = (-math.log(1 - r**2) / 2 - (y - r * x) ** 2 / (2 * (1 - r**2)) + y**2 / 2).sum(-1)`}
+first = torch.zeros(${ANCHORS}, dtype=torch.int64)
+loss = infonce.info_nce_from_similarity(torch.from_numpy(f), first, temperature=1.0)
+print(repr(math.log(n) - loss.item()), repr(-d / 2 * math.log(1 - rho**2)))`,
+
+    exports: () => ["estimate", "information"],
+
+    draw(element, pen, width, height) {
+      const { state, values: v } = element;
+      const most = Math.max(v.information, Math.log(4096)) * 1.06;
+      const least = Math.min(0, ...v.curve);
+      const box = { left: 38, right: width - 14, top: 30, bottom: height - 42 };
+      const sizes = width > 420 ? SIZES : SIZES.filter((_, n) => n % 2);
+      const { x, y } = cl.axes(pen, "m", box, { min: 2, max: 4096, log: true, ticks: sizes, label: "candidates N" }, { min: least, max: most, label: "nats" });
+      const down = SIZES.map((n, k) => [x(n), y(v.curve[k] - 2 * v.errors[k])]).reverse();
+      const band = [...SIZES.map((n, k) => [x(n), y(v.curve[k] + 2 * v.errors[k])]), ...down];
+      pen.put("band", "path", { class: "area", "data-role": "anchor", d: `${cl.path(band)}z` });
+      pen.put("cap", "path", { class: "curve", "data-role": "n", style: "stroke-dasharray: 2 3", d: cl.path(SIZES.map((n) => [x(n), y(Math.log(n))])) });
+      pen.put("cap-t", "text", { class: "tick", x: x(8), y: y(Math.log(8)) - 10, "text-anchor": "end" }, "log N");
+      pen.put("true", "line", { class: "now strong", x1: box.left, x2: box.right, y1: y(v.information), y2: y(v.information) });
+      const above = v.information > 0.5 * most ? -6 : -6;
+      pen.put("true-t", "text", { class: "tick", x: box.left + 6, y: y(v.information) + above }, `I = ${show(v.information, 2)}`);
+      pen.put("curve", "path", { class: "curve thick", "data-role": "anchor", d: cl.path(SIZES.map((n, k) => [x(n), y(v.curve[k])])) });
+      pen.put("dot", "circle", { class: "dot", "data-role": "anchor", cx: x(state.n), cy: y(v.estimate), r: 6 });
+    },
+
+    actions: { more: (element) => element.set({ s: (element.state.s % 9999) + 1 }) },
+  });
+})();
