@@ -143,20 +143,99 @@ def positive_number(name: str, value: float | Tensor) -> None:
         raise ValueError(f"{want}, got {float(value)}")
 
 
+def number(name: str, value: float | Tensor) -> None:
+    """A finite number or 0-d tensor."""
+    want = f"{name} must be a finite number or 0-d tensor"
+    if isinstance(value, Tensor):
+        if not value.is_floating_point():
+            raise TypeError(f"{want}, got {value.dtype}")
+        if value.ndim != 0:
+            raise ValueError(f"{want}, got {_shape(value)}")
+        if not _reading_values.get():
+            return
+        value = value.item()
+    elif type(value) is bool or not isinstance(value, Real):
+        raise TypeError(f"{want}, got {type(value).__name__}")
+    if not math.isfinite(value):
+        raise ValueError(f"{want}, got {float(value)}")
+
+
+def counting(reduction: str, weights: Tensor | None, losses: Tensor) -> None:
+    """How losses `(n,)` are counted."""
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
+    if weights is None:
+        return
+    _floating("weights", weights)
+    if weights.shape != losses.shape:
+        raise ValueError(f"weights must be {_shape(losses)}, got {_shape(weights)}")
+    _same_device("rows", losses, "weights", weights)
+    if _reading_values.get():
+        if not _between(weights, -math.inf, math.inf) or weights.min() < 0:
+            bad = _first(~(weights.isfinite() & (weights >= 0)))
+            got = f"{weights[bad].item()} at {bad}"
+            raise ValueError(f"weights must be finite and at least 0, got {got}")
+        if not weights.any():
+            raise ValueError("weights must not all be 0, got only zeros")
+
+
+def left_out(
+    exclude: Tensor | None, shape: tuple[int, int], ids: Tensor | None, n: int, rows: Tensor
+) -> None:
+    """Entries of a matrix of such a shape that are no negatives, and ids of `n` items."""
+    if exclude is not None:
+        _tensor("exclude", exclude)
+        if exclude.dtype != torch.bool:
+            raise TypeError(f"exclude must be torch.bool, got {exclude.dtype}")
+        if exclude.shape != shape:
+            raise ValueError(f"exclude must be {shape}, got {_shape(exclude)}")
+        _same_device("rows", rows, "exclude", exclude)
+    if ids is not None:
+        numbers("ids", ids, rows[:n])
+
+
+def positives_kept(exclude: Tensor | None, where: tuple[int, ...] | Tensor) -> None:
+    """No positive is excluded: they stand on these diagonals, or where labels are equal."""
+    if exclude is None or not _reading_values.get():
+        return
+    if isinstance(where, Tensor):
+        found = exclude & (where[:, None] == where).fill_diagonal_(False)
+    else:
+        found = torch.zeros_like(exclude)
+        for offset in where:
+            found.diagonal(offset).copy_(exclude.diagonal(offset))
+    if found.any():
+        raise ValueError(f"exclude must not be true for a positive, got true at {_first(found)}")
+
+
 def unit_rows(name: str, rows: Tensor) -> Tensor:
     """Rows of length one along the last dimension, in float32 or better.
 
     Dividing by the largest entry first keeps the squares of rows of length 1e-20 or 1e20 in
     range. It may be a constant for autograd, because the result does not depend on it.
     """
+    sound(name, rows)
+    return unit(rows)
+
+
+def unit(rows: Tensor) -> Tensor:
+    """The same unchecked: a row of zeros, nan or inf becomes nan."""
     rows = _at_least_float32(rows)
-    largest = rows.detach().abs().amax(-1, keepdim=True)
-    if _reading_values.get() and not _between(largest, 0, math.inf):
+    scaled = rows / _largest(rows)
+    return scaled * scaled.square().sum(-1, keepdim=True).rsqrt()
+
+
+def sound(name: str, rows: Tensor) -> None:
+    """Rows that have a direction: finite and not all zero."""
+    largest = _largest(rows) if _reading_values.get() else None
+    if largest is not None and not _between(largest, 0, math.inf):
         row = _first(~((largest > 0) & (largest < math.inf))[..., 0])
         got = f"row {row} with largest entry {largest[row].item()}"
         raise ValueError(f"{name} must have finite non-zero rows, got {got}")
-    scaled = rows / largest
-    return scaled * scaled.square().sum(-1, keepdim=True).rsqrt()
+
+
+def _largest(rows: Tensor) -> Tensor:
+    return rows.detach().abs().amax(-1, keepdim=True)
 
 
 def _between(values: Tensor, low: float, high: float) -> bool:

@@ -1,17 +1,19 @@
-"""InfoNCE, NT-Xent and the CLIP loss: one loss of an anchor, three choices of its negatives."""
+"""The InfoNCE family: one loss of an anchor, and what each member takes for its negatives."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, cast
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from infonce import checks
 from infonce.checks import unit_rows
+from infonce.tiles import Kind, Layout, anchor_loss, leave_out, softplus, tiled
 
-__all__ = ["clip_loss", "info_nce", "info_nce_from_similarity", "nt_xent"]
+__all__ = ["clip_loss", "info_nce", "info_nce_from_similarity", "nt_xent", "siglip_loss", "sup_con"]
 
 Reduction = Literal["mean", "sum", "none"]
+TILED = 512 * 512  # logits: a larger matrix is never held, and is faster in blocks (`make bench`)
 
 
 def info_nce(
@@ -21,6 +23,9 @@ def info_nce(
     *,
     temperature: float | Tensor = 0.1,
     in_batch: bool | None = None,
+    exclude: Tensor | None = None,
+    ids: Tensor | None = None,
+    weights: Tensor | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
     r"""InfoNCE: which candidate belongs to the query?
@@ -40,7 +45,11 @@ def info_nce(
         temperature: $\tau > 0$, no unit; a 0-d tensor receives its gradient.
         in_batch: whether the other rows of `positive` are negatives; by default only if no
             `negatives` are given.
-        reduction: `"mean"`, `"sum"` or `"none"`.
+        exclude: true entries leave the denominator, shape `(N, C)` for
+            the C negatives' columns: the rows of `positive` (if in batch), then `negatives`.
+        ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
+        weights: of the losses, shape `(N,)`, at least 0 and not all 0.
+        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
 
     Returns:
         Loss in nats, in float32 or better, shape `()`, or `(N,)` with `"none"`. Equal
@@ -64,18 +73,28 @@ def info_nce(
     checks.pairs(query=query, positive=positive)
     checks.negatives(negatives, query, in_batch)
     checks.positive_number("temperature", temperature)
-    # --8<-- [start:info_nce]
-    q = unit_rows("query", query) / temperature
-    k = unit_rows("positive", positive)
-    blocks: list[Tensor] = []  # logits of the negatives, each (N, number of keys)
-    if negatives is None or in_batch:
-        blocks.append(_mask_diagonals(_logits(q, k), 0))
-    if negatives is not None:
-        blocks.append(_logits(q, unit_rows("negatives", negatives)))
-    logits = blocks[0] if len(blocks) == 1 else torch.cat(blocks, dim=-1)
-    losses = _anchor_loss((q * k).sum(-1), logits)
-    # --8<-- [end:info_nce]
-    return _reduce(losses, reduction)
+    n, beside = len(query), negatives is None or bool(in_batch)
+    candidates = (n if beside else 0) + (0 if negatives is None else negatives.shape[-2])
+    checks.left_out(exclude, (n, candidates), ids, n, query)
+    checks.positives_kept(exclude, (0,) if beside else ())
+    keys = {"positive": positive}
+    if negatives is not None and negatives.ndim == 2:
+        keys["negatives"] = negatives
+    return _batch_loss(
+        "rows",
+        {"query": query},
+        keys,
+        _inverse(temperature),
+        Layout(
+            diagonals=(0,) if beside else (),
+            first=0 if beside else n,
+            ids=None if ids is None or not beside else (ids, ids),
+            exclude=exclude,
+        ),
+        _shares(weights, reduction, _ones(query)),
+        reduction,
+        own=negatives if negatives is not None and negatives.ndim == 3 else None,
+    )
 
 
 def nt_xent(
@@ -83,6 +102,9 @@ def nt_xent(
     view2: Tensor,
     *,
     temperature: float | Tensor = 0.5,
+    exclude: Tensor | None = None,
+    ids: Tensor | None = None,
+    weights: Tensor | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
     r"""NT-Xent, the loss of SimCLR: both views of all other images are negatives.
@@ -97,7 +119,11 @@ def nt_xent(
         view1: one view of each image, shape `(N, d)`, any scale: rows are normalised here.
         view2: the other view, shape `(N, d)`; row `i` is the positive of row `i`.
         temperature: $\tau > 0$, no unit; a 0-d tensor receives its gradient.
-        reduction: `"mean"` over the $2N$ anchors, `"sum"` or `"none"`.
+        exclude: true entries leave the denominator, shape `(2N, 2N)`, view 1
+            first.
+        ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
+        weights: of the losses of the $2N$ anchors, shape `(2N,)`, at least 0 and not all 0.
+        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
 
     Returns:
         Loss in nats, in float32 or better, shape `()`, or `(2N,)` with `"none"`, view 1
@@ -120,15 +146,19 @@ def nt_xent(
     """
     checks.pairs(view1=view1, view2=view2)
     checks.positive_number("temperature", temperature)
-    # --8<-- [start:nt_xent]
     n = len(view1)
-    z1, z2 = unit_rows("view1", view1), unit_rows("view2", view2)
-    positives = (z1 * z2).sum(-1).repeat(2) / temperature  # (2N,)
-    z = torch.cat([z1, z2])
-    logits = _mask_diagonals(_logits(z / temperature, z), 0, n, -n)  # self and partner leave
-    losses = _anchor_loss(positives, logits)
-    # --8<-- [end:nt_xent]
-    return _reduce(losses, reduction)
+    checks.left_out(exclude, (2 * n, 2 * n), ids, n, view1)
+    checks.positives_kept(exclude, (n, -n))
+    both = None if ids is None else ids.repeat(2)
+    layout = Layout(
+        positives=torch.arange(2 * n, device=view1.device).roll(n),
+        diagonals=(0, n, -n),  # the anchor itself, and its partner
+        ids=None if both is None else (both, both),
+        exclude=exclude,
+    )
+    views = {"view1": view1, "view2": view2}
+    shares = _shares(weights, reduction, _ones(view1, view2))
+    return _batch_loss("self", views, None, _inverse(temperature), layout, shares, reduction)
 
 
 def clip_loss(
@@ -136,6 +166,9 @@ def clip_loss(
     text: Tensor,
     *,
     logit_scale: float | Tensor,
+    exclude: Tensor | None = None,
+    ids: Tensor | None = None,
+    weights: Tensor | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
     r"""The CLIP loss: InfoNCE from images to texts and from texts to images, averaged.
@@ -149,7 +182,10 @@ def clip_loss(
         text: text embeddings, shape `(N, d)`; row `i` belongs to image `i`.
         logit_scale: $\alpha = 1/\tau > 0$, already exponentiated (CLIP learns its
             logarithm); a 0-d tensor receives its gradient.
-        reduction: `"mean"`, `"sum"` or `"none"`.
+        exclude: true entries leave the denominator, shape `(N, N)`, images by texts.
+        ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
+        weights: of the losses of the pairs, shape `(N,)`, at least 0 and not all 0.
+        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
 
     Returns:
         Loss in nats, in float32 or better, shape `()`, or `(N,)` with `"none"`: half the
@@ -171,14 +207,142 @@ def clip_loss(
     """
     checks.pairs(image=image, text=text)
     checks.positive_number("logit_scale", logit_scale)
-    # --8<-- [start:clip_loss]
-    u = unit_rows("image", image) * logit_scale
-    v = unit_rows("text", text)
-    positives = (u * v).sum(-1)  # (N,)
-    logits = _mask_diagonals(_logits(u, v), 0)
-    losses = (_anchor_loss(positives, logits) + _anchor_loss(positives, logits.T)) / 2
-    # --8<-- [end:clip_loss]
-    return _reduce(losses, reduction)
+    layout = _square(image, exclude, ids)
+    shares = _shares(weights, reduction, _ones(image))
+    images, texts = {"image": image}, {"text": text}
+    return _batch_loss("both", images, texts, logit_scale, layout, shares, reduction)
+
+
+def siglip_loss(
+    image: Tensor,
+    text: Tensor,
+    *,
+    logit_scale: float | Tensor,
+    logit_bias: float | Tensor,
+    exclude: Tensor | None = None,
+    ids: Tensor | None = None,
+    weights: Tensor | None = None,
+    reduction: Reduction = "mean",
+) -> Tensor:
+    r"""The sigmoid loss of SigLIP: every image and text is a question of its own, yes or no.
+
+    $$\mathcal{L} = \frac{1}{N} \sum_i \Bigl[ \log(1 + e^{-(\alpha s_{ii} + b)}) +
+      \sum_{j \ne i} \log(1 + e^{\alpha s_{ij} + b}) \Bigr]$$
+
+    Args:
+        image: image embeddings, shape `(N, d)`, any scale: rows are normalised here.
+        text: text embeddings, shape `(N, d)`; row `i` belongs to image `i`.
+        logit_scale: $\alpha > 0$, already exponentiated (it starts at 10); a 0-d tensor
+            receives its gradient.
+        logit_bias: $b$, finite, added to every logit (it starts at -10, against the $N - 1$
+            negatives of each positive); a 0-d tensor receives its gradient.
+        exclude: true entries leave the sum, shape `(N, N)`, images by texts.
+        ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
+        weights: of the losses of the images, shape `(N,)`, at least 0 and not all 0.
+        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
+
+    Returns:
+        Loss in nats, in float32 or better, shape `()`, or `(N,)` with `"none"`: an image's
+        sum over all texts. It is not a mean over the $N^2$ pairs.
+
+    Raises:
+        TypeError: an argument is not a floating point tensor, or dtypes differ.
+        ValueError: a shape, device, row, scale, bias, option or reduction with no loss.
+
+    Source:
+        Zhai et al. 2023, arXiv 2303.15343, Algorithm 1. The equation printed there subtracts
+        the bias; the code and the stated start at -10 add it.
+
+    Examples:
+        Two pairs, all similarities zero: $\log(1 + e^{10}) + \log(1 + e^{-10})$:
+
+        >>> image, text = torch.eye(4)[:2], torch.eye(4)[2:]
+        >>> print(f"{siglip_loss(image, text, logit_scale=10.0, logit_bias=-10.0):.4f}")
+        10.0001
+    """
+    checks.pairs(image=image, text=text)
+    checks.positive_number("logit_scale", logit_scale)
+    checks.number("logit_bias", logit_bias)
+    layout = _square(image, exclude, ids)
+    shares = _shares(weights, reduction, _ones(image))
+    images, texts = {"image": image}, {"text": text}
+    return _batch_loss(
+        "pairs", images, texts, logit_scale, layout, shares, reduction, bias=logit_bias
+    )
+
+
+def sup_con(
+    features: Tensor,
+    labels: Tensor,
+    *,
+    temperature: float | Tensor = 0.1,
+    exclude: Tensor | None = None,
+    ids: Tensor | None = None,
+    weights: Tensor | None = None,
+    reduction: Reduction = "mean",
+) -> Tensor:
+    r"""Supervised contrastive loss: all others of an anchor's class are its positives.
+
+    $$\ell_i = -\frac{1}{|P(i)|} \sum_{p \in P(i)}
+      \log \frac{e^{s_{ip}/\tau}}{\sum_{k \ne i} e^{s_{ik}/\tau}}$$
+
+    The form with the sum outside the logarithm. With labels that come in pairs it is NT-Xent.
+
+    Args:
+        features: embeddings, shape `(b, d)`, any scale: rows are normalised here.
+        labels: integer class of each row, shape `(b,)`.
+        temperature: $\tau > 0$, no unit; a 0-d tensor receives its gradient.
+        exclude: true entries leave the denominator, shape `(b, b)`.
+        ids: integers, shape `(b,)`: rows of equal id and other label are
+            not each other's negatives.
+        weights: of the losses of the anchors, shape `(b,)`, at least 0 and not all 0.
+        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
+
+    Returns:
+        Loss in nats, in float32 or better, shape `()`, or `(b,)` with `"none"`. Anchors
+        without positives give 0 and leave the mean (without any the mean is 0). With $|P|$
+        positives a loss is at least $\log |P|$.
+
+    Raises:
+        TypeError: features that are not floating point, labels that are not integer.
+        ValueError: a shape, device, row, temperature, option or reduction with no loss.
+
+    Source:
+        Khosla et al. 2020, arXiv 2004.11362, Eq. 2. The released code multiplies by
+        $\tau/0.07$.
+
+    Examples:
+        Two classes of two equal rows, orthogonal: $\log(1 + 2e^{-1})$:
+
+        >>> z = torch.eye(2).repeat(2, 1)
+        >>> print(f"{sup_con(z, torch.tensor([0, 1, 0, 1]), temperature=1.0):.4f}")
+        0.5514
+    """
+    checks.rows("features", features)
+    checks.numbers("labels", labels, features)
+    checks.positive_number("temperature", temperature)
+    b = len(features)
+    checks.left_out(exclude, (b, b), ids, b, features)
+    label, sizes = _classes(labels)
+    checks.positives_kept(exclude, label)
+    row, others = torch.arange(b, device=label.device), sizes[label] - 1  # others: |P|
+    partner = torch.zeros_like(sizes).index_add(0, label, row)[label] - row  # if |P| = 1
+    layout = Layout(
+        positives=torch.where(others == 1, partner, -1),
+        diagonals=(0,),
+        ids=None if ids is None else (ids, ids),
+        labels=label,
+        alone=others == 1,
+        exclude=exclude,
+    )
+    shares = _shares(weights, reduction, (others > 0).double())
+    scale = _inverse(temperature)
+    loss = _batch_loss("self", {"features": features}, None, scale, layout, shares, reduction)
+    z = unit_rows("features", features)
+    sums = z.new_zeros(len(sizes), z.shape[1]).index_add(0, label, z)
+    positive = scale * (z * (sums[label] - z)).sum(-1) / others.clamp_min(1)
+    pull = torch.where(others > 1, positive, 0.0) * shares.to(z.dtype)
+    return loss - (pull if reduction == "none" else pull.sum())
 
 
 def info_nce_from_similarity(
@@ -220,57 +384,97 @@ def info_nce_from_similarity(
     similarity = checks.similarities(similarity, ndim=2)
     column = checks.columns(positives, similarity)
     checks.positive_number("temperature", temperature)
-    # --8<-- [start:info_nce_from_similarity]
     logits = similarity / temperature
     positive = logits.gather(1, column)[:, 0]
-    losses = _anchor_loss(positive, logits.scatter(1, column, _nothing(logits)))
-    # --8<-- [end:info_nce_from_similarity]
-    return _reduce(losses, reduction)
+    negatives = logits.scatter(1, column, torch.finfo(logits.dtype).min)
+    losses = anchor_loss(negatives.logsumexp(-1), positive)
+    return _reduced(losses, _shares(None, reduction, _ones(similarity)), reduction)
 
 
-# --8<-- [start:anchor_loss]
-def _anchor_loss(positive: Tensor, negatives: Tensor) -> Tensor:
-    """log(1 + sum of e^(negative - positive)) of each row of logits, `(R,)` and `(R, M)`.
+def _batch_loss(
+    kind: Kind,
+    query: dict[str, Tensor],
+    keys: dict[str, Tensor] | None,
+    scale: float | Tensor,
+    layout: Layout,
+    shares: Tensor,
+    reduction: Reduction,
+    *,
+    own: Tensor | None = None,
+    bias: float | Tensor = 0.0,
+) -> Tensor:
+    """Rows against keys (None: against themselves): the plain form, or in blocks if it is large.
 
-    Cross-entropy, but the positive stays out of the sum: a loss of 1e-30 is not rounded to
-    log(1) = 0, nor is its gradient. The softplus of `x` is log(1 + e^x); where it may return
-    `x` itself, above 40, that is exact in float64 (above 20, its default, it is not).
+    `own` are negatives of one query each, `(N, M, d)`, which are larger than their logits.
     """
-    x = torch.logsumexp(negatives, dim=-1) - positive
-    return F.softplus(x, threshold=40)
+    among = query if keys is None else keys
+    size = sum(map(len, query.values())) * sum(map(len, among.values()))
+    if size > TILED and own is None:
+        for name, rows in (query | among).items():
+            checks.sound(name, rows)
+        others = None if keys is None else _join(keys.values())
+        part = None if reduction == "none" else shares
+        kind = "rows" if layout.exclude is not None and kind == "self" else kind  # not symmetric
+        loss = tiled(kind, _join(query.values()), others, scale, layout, part, bias)
+        return loss * shares.to(loss.dtype) if reduction == "none" else loss
+    z = _join(unit_rows(name, rows) for name, rows in query.items())
+    k = z if keys is None else _join(unit_rows(name, rows) for name, rows in keys.items())
+    q = z * scale
+    positives = k[: len(q)] if layout.positives is None else k[layout.positives.clamp_min(0)]
+    positive = (q * positives).sum(-1) + bias
+    with torch.autocast(q.device.type, enabled=False):  # half precision is too coarse
+        logits = q @ k[layout.first :].T + bias
+        if own is not None:
+            given = torch.einsum("nd,nmd->nm", q, unit_rows("negatives", own))
+            logits = torch.cat([logits, given], dim=1)
+    leave_out(logits, layout)
+    if kind == "pairs":
+        losses = softplus(-positive) + softplus(logits).sum(1)
+    else:
+        losses = anchor_loss(logits.logsumexp(1), positive, layout.alone)
+    if kind == "both":
+        losses = (losses + anchor_loss(logits.logsumexp(0), positive, layout.alone)) / 2
+    return _reduced(losses, shares, reduction)
 
 
-# --8<-- [end:anchor_loss]
+def _shares(weights: Tensor | None, reduction: Reduction, counts: Tensor) -> Tensor:
+    """What each loss counts, in float64: `counts`, times its weight, in the mean over the sum."""
+    checks.counting(reduction, weights, counts)
+    shares = counts if weights is None else counts * weights.detach()
+    return shares / shares.sum().clamp_min(1e-300) if reduction == "mean" else shares
 
 
-def _logits(query: Tensor, keys: Tensor) -> Tensor:
-    """Products of queries `(N, d)` with shared `(M, d)` or own `(N, M, d)` keys: `(N, M)`."""
-    with torch.autocast(query.device.type, enabled=False):  # half precision is too coarse
-        return query @ keys.T if keys.ndim == 2 else torch.einsum("nd,nmd->nm", query, keys)
+def _classes(labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Labels numbered from 0, and how many rows have each."""
+    label = cast("Tensor", torch.unique(labels, return_inverse=True)[1])  # pyright: ignore
+    return label, torch.bincount(label)
 
 
-def _mask_diagonals(logits: Tensor, *offsets: int) -> Tensor:
-    """Take diagonals out of the denominator, in place.
-
-    Autograd need not know: the weight of a masked entry is exactly 0, so is its gradient.
-    """
-    with torch.no_grad():
-        for offset in offsets:
-            logits.diagonal(offset).fill_(_nothing(logits))
-    return logits
+def _reduced(losses: Tensor, shares: Tensor, reduction: Reduction) -> Tensor:
+    counted = losses * shares.to(losses.dtype)
+    return counted if reduction == "none" else counted.sum()
 
 
-def _nothing(logits: Tensor) -> float:
-    """A logit whose exponential is 0 next to any other; -inf would make nan of a row of them."""
-    return torch.finfo(logits.dtype).min
+def _square(rows: Tensor, exclude: Tensor | None, ids: Tensor | None) -> Layout:
+    """Row i belongs to key i, the other keys are its negatives."""
+    n = len(rows)
+    checks.left_out(exclude, (n, n), ids, n, rows)
+    checks.positives_kept(exclude, (0,))
+    return Layout(diagonals=(0,), ids=None if ids is None else (ids, ids), exclude=exclude)
 
 
-def _reduce(losses: Tensor, reduction: Reduction) -> Tensor:
-    match reduction:
-        case "mean":
-            return losses.mean()
-        case "sum":
-            return losses.sum()
-        case "none":
-            return losses
-    raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
+def _inverse(temperature: float | Tensor) -> float | Tensor:
+    """The logit scale, in float32 or better."""
+    if isinstance(temperature, Tensor):
+        temperature = temperature.to(torch.promote_types(temperature.dtype, torch.float32))
+    return 1 / temperature
+
+
+def _ones(*rows: Tensor) -> Tensor:
+    n, device = sum(map(len, rows)), rows[0].device
+    return torch.ones(n, dtype=torch.float64, device=device)
+
+
+def _join(parts: Iterable[Tensor]) -> Tensor:
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else torch.cat(parts)

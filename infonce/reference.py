@@ -25,11 +25,14 @@ __all__ = [
     "negative_weights",
     "nt_xent",
     "nt_xent_grad",
+    "siglip_loss",
     "similarity_grad",
     "softmax_weights",
+    "sup_con",
 ]
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Reduction = Literal["mean", "sum", "none"]
 
 
@@ -98,6 +101,9 @@ def info_nce(
     *,
     temperature: float = 0.1,
     in_batch: bool | None = None,
+    exclude: ArrayLike | None = None,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> Array:
     r"""InfoNCE, query by query.
@@ -109,7 +115,7 @@ def info_nce(
             `positive` unless `in_batch` is true.
         temperature: $\tau > 0$.
         in_batch: whether the other rows of `positive` are negatives.
-        reduction: `"mean"`, `"sum"` or `"none"`.
+        exclude, ids, weights, reduction: as in `infonce.info_nce`.
 
     Returns:
         Loss in nats, shape `()`, or `(N,)` with `"none"`.
@@ -124,15 +130,26 @@ def info_nce(
         0.7437
     """
     q, k = _unit(query), _unit(positive)
+    n, beside = len(k), negatives is None or bool(in_batch)
+    given = 0 if negatives is None else _array(negatives).shape[-2]
+    kept = _kept(exclude, ids if beside else None, (n, n * beside + given))
     losses: list[float] = []
     for i, candidates in enumerate(_candidates(k, negatives, in_batch)):
         s = candidates @ q[i]  # the positive first
-        losses.append(anchor_loss(s[0], s[1:], temperature))
-    return _reduce(np.array(losses), reduction)
+        others = np.delete(kept[i], i) if beside else kept[i]
+        losses.append(anchor_loss(s[0], s[1:][others], temperature))
+    return _reduce(np.array(losses), reduction, weights)
 
 
 def nt_xent(
-    view1: ArrayLike, view2: ArrayLike, *, temperature: float = 0.5, reduction: Reduction = "mean"
+    view1: ArrayLike,
+    view2: ArrayLike,
+    *,
+    temperature: float = 0.5,
+    exclude: ArrayLike | None = None,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    reduction: Reduction = "mean",
 ) -> Array:
     r"""NT-Xent: $-\log \bigl( e^{s_{i+}/\tau} / \sum_{k \ne i} e^{s_{ik}/\tau} \bigr)$.
 
@@ -155,20 +172,29 @@ def nt_xent(
         0.5514
     """
     z, partner = _views(view1, view2)
-    e = np.exp(z @ z.T / temperature) * (1 - np.eye(len(z)))  # 1[k != i]
-    return _reduce(-np.log((partner * e).sum(axis=1) / e.sum(axis=1)), reduction)
+    twice = None if ids is None else np.tile(np.asarray(ids), 2)
+    kept = _kept(exclude, twice, (len(z), len(z))) | (partner == 1)
+    e = np.exp(z @ z.T / temperature) * (1 - np.eye(len(z))) * kept  # 1[k != i]
+    return _reduce(-np.log((partner * e).sum(axis=1) / e.sum(axis=1)), reduction, weights)
 
 
 def clip_loss(
-    image: ArrayLike, text: ArrayLike, *, logit_scale: float, reduction: Reduction = "mean"
+    image: ArrayLike,
+    text: ArrayLike,
+    *,
+    logit_scale: float,
+    exclude: ArrayLike | None = None,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    reduction: Reduction = "mean",
 ) -> Array:
     r"""The CLIP loss: cross-entropy along the rows and along the columns, averaged.
 
     Args:
         image: image embeddings, shape `(N, d)`.
         text: text embeddings, shape `(N, d)`.
-        logit_scale: $\alpha = 1/\tau > 0$.
-        reduction: `"mean"`, `"sum"` or `"none"`.
+        logit_scale: $\alpha > 0$.
+        exclude, ids, weights, reduction: as in `infonce.clip_loss`.
 
     Returns:
         Loss in nats, shape `()`, or `(N,)` with `"none"`.
@@ -183,9 +209,93 @@ def clip_loss(
         0.0134
     """
     e = np.exp(logit_scale * _unit(image) @ _unit(text).T)
+    e = e * (_kept(exclude, ids, e.shape) | np.eye(len(e), dtype=bool))
     image_to_text = -np.log(np.diag(e) / e.sum(axis=1))
     text_to_image = -np.log(np.diag(e) / e.sum(axis=0))
-    return _reduce((image_to_text + text_to_image) / 2, reduction)
+    return _reduce((image_to_text + text_to_image) / 2, reduction, weights)
+
+
+def siglip_loss(
+    image: ArrayLike,
+    text: ArrayLike,
+    *,
+    logit_scale: float,
+    logit_bias: float,
+    exclude: ArrayLike | None = None,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Array:
+    r"""$-\sum_j \log \sigma(z_{ij}(\alpha s_{ij} + b))$, $z_{ii} = 1$ and $-1$ elsewhere.
+
+    Args:
+        image: image embeddings, shape `(N, d)`.
+        text: text embeddings, shape `(N, d)`.
+        logit_scale: $\alpha > 0$.
+        logit_bias: $b$.
+        exclude, ids, weights, reduction: as in `infonce.siglip_loss`.
+
+    Returns:
+        Loss in nats, shape `()`, or `(N,)` with `"none"`.
+
+    Source:
+        Zhai et al. 2023, arXiv 2303.15343, Algorithm 1.
+
+    Examples:
+        Two orthonormal pairs, $\log 2 + \log(1 + e^{-10})$:
+
+        >>> print(f"{siglip_loss(np.eye(2), np.eye(2), logit_scale=10, logit_bias=-10):.4f}")
+        0.6932
+    """
+    own = np.eye(len(_array(image)), dtype=bool)
+    z = np.where(own, 1, -1)
+    sigma = 1 / (1 + np.exp(-z * (logit_scale * _unit(image) @ _unit(text).T + logit_bias)))
+    kept = _kept(exclude, ids, z.shape) | own
+    return _reduce(-(kept * np.log(sigma)).sum(axis=1), reduction, weights)
+
+
+def sup_con(
+    features: ArrayLike,
+    labels: ArrayLike,
+    *,
+    temperature: float = 0.1,
+    exclude: ArrayLike | None = None,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> Array:
+    r"""The mean of $-\log (e^{s_{ip}/\tau} / \sum_{k \ne i} e^{s_{ik}/\tau})$ over the positives.
+
+    Args:
+        features: embeddings, shape `(b, d)`.
+        labels: class of each row, shape `(b,)`.
+        temperature: $\tau > 0$.
+        exclude, ids, weights, reduction: as in `infonce.sup_con`.
+
+    Returns:
+        Loss in nats, shape `()`, or `(b,)` with `"none"`.
+
+    Source:
+        Khosla et al. 2020, arXiv 2004.11362, Eq. 2.
+
+    Examples:
+        Two classes of two equal rows, orthogonal, $\log(1 + 2/e)$:
+
+        >>> print(f"{sup_con(np.eye(2)[[0, 0, 1, 1]], [0, 0, 1, 1], temperature=1.0):.4f}")
+        0.5514
+    """
+    z, y = _unit(features), np.asarray(labels)
+    kept = _kept(exclude, ids, (len(z), len(z)))
+    losses, has = np.zeros(len(z)), np.ones(len(z)) if weights is None else _array(weights)
+    for i in range(len(z)):
+        positives = (y == y[i]) & (np.arange(len(z)) != i)
+        if positives.any():
+            e = np.exp(z @ z[i] / temperature)
+            p = e[positives] / e[positives | (kept[i] & (y != y[i]))].sum()
+            losses[i] = -np.log(p).mean()
+        else:
+            has = has * (np.arange(len(z)) != i)
+    return _reduce(losses, reduction, has)
 
 
 class InfoNCEGrad(NamedTuple):
@@ -479,8 +589,21 @@ def _through_norm(rows: ArrayLike, grad: Array) -> Array:
     return (grad - z * (z * grad).sum(axis=-1, keepdims=True)) / norm
 
 
-def _reduce(losses: Array, reduction: Reduction) -> Array:
-    return {"mean": losses.mean(), "sum": losses.sum(), "none": losses}[reduction]
+def _kept(exclude: ArrayLike | None, ids: ArrayLike | None, shape: tuple[int, ...]) -> Mask:
+    """Negatives that stay: not excluded, not of the same id as their anchor."""
+    kept = np.ones(shape, dtype=bool)
+    if exclude is not None:
+        kept &= ~np.asarray(exclude)
+    if ids is not None:
+        same = np.equal.outer(np.asarray(ids), np.asarray(ids))
+        kept[:, : len(same)] &= ~same
+    return kept
+
+
+def _reduce(losses: Array, reduction: Reduction, weights: ArrayLike | None = None) -> Array:
+    w = np.ones(len(losses)) if weights is None else _array(weights)
+    total = (w * losses).sum()
+    return {"mean": total / max(w.sum(), 1e-300), "sum": total, "none": w * losses}[reduction]
 
 
 def _array(values: ArrayLike) -> Array:

@@ -3,6 +3,7 @@
 import inspect
 import math
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,8 +20,10 @@ from infonce import (
     negative_weights,
     nt_xent,
     nt_xent_grad,
+    siglip_loss,
     similarity_grad,
     softmax_weights,
+    sup_con,
 )
 
 GOOD = torch.eye(3)
@@ -41,7 +44,9 @@ PAIRS = {
     "nt_xent_grad": (nt_xent_grad, "view1", "view2", "temperature"),
     "clip_loss": (clip_loss, "image", "text", "logit_scale"),
     "clip_grad": (clip_grad, "image", "text", "logit_scale"),
+    "siglip_loss": (partial(siglip_loss, logit_bias=-1.0), "image", "text", "logit_scale"),
 }
+OPTIONS = {"temperature", "logit_scale", "logit_bias", "in_batch", "exclude", "ids", "weights"}
 # every function of similarities
 SIMILARITIES = {
     "info_nce_from_similarity": info_nce_from_similarity,
@@ -224,8 +229,7 @@ def test_options_are_named():
     for call in [*(call for call, *_ in PAIRS.values()), *SIMILARITIES.values()]:
         for name, parameter in inspect.signature(call).parameters.items():
             named = parameter.kind is inspect.Parameter.KEYWORD_ONLY
-            option = name in {"temperature", "logit_scale", "in_batch", "reduction"}
-            assert named == option, f"{call.__name__}: {name}"
+            assert named == (name in OPTIONS | {"reduction"}), f"{call}: {name}"
 
 
 def test_shapes_of_similarities():
@@ -248,6 +252,8 @@ def test_reduction(reduction):
         lambda: info_nce(GOOD, GOOD, reduction=reduction),
         lambda: nt_xent(GOOD, GOOD, reduction=reduction),
         lambda: clip_loss(GOOD, GOOD, logit_scale=1.0, reduction=reduction),
+        lambda: siglip_loss(GOOD, GOOD, logit_scale=1.0, logit_bias=0.0, reduction=reduction),
+        lambda: sup_con(GOOD, torch.zeros(3).long(), reduction=reduction),
         lambda: info_nce_from_similarity(GOOD, reduction=reduction),
     ):
         with refused(ValueError, want):
@@ -267,3 +273,82 @@ def test_without_data_checks_only_values_go_unseen():
             info_nce(GOOD, GOOD, temperature=0.0)
         with refused(TypeError, "integer column numbers"):
             info_nce_from_similarity(GOOD, torch.zeros(3))
+
+
+WITH_OPTIONS = {
+    "info_nce": (partial(info_nce, GOOD, GOOD), 3),
+    "nt_xent": (partial(nt_xent, GOOD, GOOD), 6),
+    "clip_loss": (partial(clip_loss, GOOD, GOOD, logit_scale=1.0), 3),
+    "siglip_loss": (partial(siglip_loss, GOOD, GOOD, logit_scale=1.0, logit_bias=0.0), 3),
+    "sup_con": (partial(sup_con, GOOD, torch.tensor([0, 0, 1])), 3),
+}
+
+
+@pytest.mark.parametrize("name", WITH_OPTIONS)
+def test_bad_options(name):
+    call, n = WITH_OPTIONS[name]
+    positive = torch.zeros(n, n, dtype=torch.bool)
+    where = {"nt_xent": (1, 4), "sup_con": (1, 0)}.get(name, (1, 1))
+    positive[where] = True
+    for options, error, message in [
+        ({"weights": [1.0] * n}, TypeError, "weights must be a torch.Tensor, got list"),
+        ({"weights": torch.ones(n).long()}, TypeError, "weights must be floating point"),
+        ({"weights": torch.ones(n + 1)}, ValueError, f"weights must be ({n},), got ({n + 1},)"),
+        ({"weights": -torch.ones(n)}, ValueError, "at least 0, got -1.0 at 0"),
+        ({"weights": torch.full((n,), NAN)}, ValueError, "finite and at least 0, got nan at 0"),
+        ({"weights": torch.full((n,), INF)}, ValueError, "finite and at least 0, got inf at 0"),
+        ({"weights": torch.zeros(n)}, ValueError, "weights must not all be 0"),
+        ({"weights": torch.ones(n, device="meta")}, ValueError, "same device"),
+        ({"ids": torch.ones(3)}, TypeError, "ids must be integers, got torch.float32"),
+        ({"ids": torch.ones(2).long()}, ValueError, "ids must be (3,), got (2,)"),
+        ({"exclude": [[True]]}, TypeError, "exclude must be a torch.Tensor, got list"),
+        ({"exclude": torch.zeros(n, n)}, TypeError, "exclude must be torch.bool, got torch.float"),
+        ({"exclude": positive[:2]}, ValueError, f"exclude must be ({n}, {n}), got (2, {n})"),
+        ({"exclude": positive}, ValueError, f"not be true for a positive, got true at {where}"),
+    ]:
+        with refused(error, message):
+            call(**options)
+
+
+def test_exclude_has_the_columns_of_the_candidates():
+    for options, columns in [({}, 2), ({"in_batch": True}, 5)]:
+        call = partial(info_nce, GOOD, GOOD, torch.ones(2, 3), **options)
+        assert call(exclude=torch.zeros(3, columns, dtype=torch.bool)) == call()
+        with refused(ValueError, f"exclude must be (3, {columns}), got (3, 3)"):
+            call(exclude=torch.zeros(3, 3, dtype=torch.bool))
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "message"),
+    [
+        (NAN, ValueError, "got nan"),
+        (INF, ValueError, "got inf"),
+        (torch.tensor(NAN), ValueError, "got nan"),
+        (torch.zeros(1), ValueError, "got (1,)"),
+        (torch.tensor(1), TypeError, "got torch.int64"),
+        ("1", TypeError, "got str"),
+        (None, TypeError, "got NoneType"),
+    ],
+)
+def test_bias(bad, error, message):
+    with refused(error, f"logit_bias must be a finite number or 0-d tensor, {message}"):
+        siglip_loss(GOOD, GOOD, logit_scale=1.0, logit_bias=bad)
+
+
+def test_features_and_labels():
+    labels = torch.tensor([0, 0, 1])
+    for bad, error, message in BAD_ROWS:
+        with refused(error, message.format(name="features")):
+            sup_con(bad, labels)
+    for bad, error, message in [
+        ([0, 0, 1], TypeError, "labels must be a torch.Tensor, got list"),
+        (labels.float(), TypeError, "labels must be integers, got torch.float32"),
+        (labels[:2], ValueError, "labels must be (3,), got (2,)"),
+    ]:
+        with refused(error, message):
+            sup_con(GOOD, bad)
+    for bad, error, message in NUMBERS:
+        with refused(
+            error, f"temperature must be a number or 0-d tensor from 1e-30 to 1e30, {message}"
+        ):
+            sup_con(GOOD, labels, temperature=bad)

@@ -1,5 +1,6 @@
 """The losses: equations read aloud, closed forms, limits, invariances, range and precision."""
 
+import inspect
 import math
 
 import numpy as np
@@ -15,6 +16,8 @@ from infonce import (
     nt_xent,
     reference,
     reference_diagnostics,
+    siglip_loss,
+    sup_con,
 )
 
 TEMPERATURES = [0.05, 0.5, 5.0]
@@ -284,6 +287,98 @@ def test_a_pair_alone_costs_nothing():
     assert similarity.grad.tolist() == [[0.0]]
 
 
+@pytest.mark.parametrize("temperature", [0.0125, 0.5])
+def test_labels_in_pairs_make_sup_con_nt_xent(temperature):
+    a, b = rows(6, 4), rows(6, 4, seed=1)
+    for z in (torch.cat([a, b]), torch.eye(6).repeat(2, 1).double()):
+        loss = sup_con(z, torch.arange(6).repeat(2), temperature=temperature, reduction="none")
+        expected = nt_xent(z[:6], z[6:], temperature=temperature, reduction="none")
+        assert loss.numpy() == pytest.approx(expected.numpy(), rel=1e-12, abs=0)
+
+
+def test_sup_con_values():
+    angle = torch.tensor([0.0, 0.6, 1.0, 3.0, 3.3], dtype=torch.float64)
+    z, labels = torch.stack([angle.cos(), angle.sin()], 1), torch.tensor([0, 0, 0, 1, 1])
+    expected = []
+    for i in range(5):
+        s = [math.cos(angle[i] - angle[k]) / 0.5 for k in range(5)]
+        total = math.log(sum(math.exp(s[k]) for k in range(5) if k != i))
+        same = [k for k in range(5) if k != i and labels[k] == labels[i]]
+        expected.append(sum(total - s[k] for k in same) / len(same))
+    assert sum(expected) / 5 == pytest.approx(0.505447695205719, rel=1e-14)
+    each = sup_con(z, labels, temperature=0.5, reduction="none")
+    assert each.tolist() == pytest.approx(expected, rel=1e-13)
+    corner = torch.eye(3, dtype=torch.float64) - 1 / 3
+    for copies in (2, 5):  # collapse of classes onto a simplex is the floor
+        labels = torch.arange(3).repeat(copies)
+        loss = sup_con(corner.repeat(copies, 1), labels, temperature=0.5).item()
+        assert loss == close(math.log(copies - 1 + 2 * copies * math.exp(-3)))
+
+
+def test_anchors_without_positives_leave_the_mean():
+    z, labels = rows(4, 3), torch.tensor([5, 7, 5, 9])
+    each = sup_con(z, labels, reduction="none")
+    assert each[[1, 3]].tolist() == [0, 0]
+    assert sup_con(z, labels).item() == close(each.sum().item() / 2)
+    z.requires_grad_()
+    nothing = sup_con(z, torch.arange(4))
+    assert nothing.item() == 0
+    nothing.backward()
+    assert not z.grad.any()
+
+
+def test_siglip_values():
+    eye = torch.eye(4, dtype=torch.float64)
+    plus, minus = math.log1p(math.exp(10)), math.log1p(math.exp(-10))
+    init = {"logit_scale": 10.0, "logit_bias": -10.0}
+    assert plus + minus == pytest.approx(10.0000907977984, rel=DIGITS)
+    assert siglip_loss(eye[:2], eye[2:], **init).item() == close(plus + minus)
+    assert math.log(2) + minus == pytest.approx(0.693192579459162, rel=DIGITS)
+    assert siglip_loss(eye, eye, **init).item() == close(math.log(2) + 3 * minus)
+    printed = siglip_loss(eye[:3], -eye[:3].roll(1, 1), logit_scale=1e-30, logit_bias=10.0)
+    assert printed.item() == close(minus + 2 * plus)  # the printed sign: negatives dominate
+
+
+def test_siglip_bias_and_scale_receive_their_gradients():
+    a, b = rows(4, 3).requires_grad_(), rows(4, 3, seed=1).requires_grad_()
+    scale, bias = (torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in (7.0, -2.0))
+
+    def call(a, b, s, t):
+        return siglip_loss(a, b, logit_scale=s, logit_bias=t, reduction="none")
+
+    assert torch.autograd.gradcheck(call, (a, b, scale, bias))
+    labels = torch.tensor([0, 0, 1, 0])
+    assert torch.autograd.gradcheck(lambda a, t: sup_con(a, labels, temperature=1 / t), (a, scale))
+
+
+# ---- options
+
+
+def test_weights_make_a_weighted_mean():
+    a, b, w = rows(4, 3), rows(4, 3, seed=1), torch.tensor([1.0, 0.0, 2.0, 0.5])
+    each = info_nce(a, b, reduction="none")
+    assert info_nce(a, b, weights=w).item() == close((each * w).sum().item() / 3.5)
+    assert info_nce(a, b, weights=w, reduction="sum").item() == close((each * w).sum().item())
+    weighted = info_nce(a, b, weights=w, reduction="none")
+    assert weighted.tolist() == close((each * w).tolist())
+    assert info_nce(a, b, weights=torch.full((4,), 3.0)).item() == close(info_nce(a, b).item())
+
+
+def test_equal_ids_and_excluded_entries_are_no_negatives():
+    z = torch.eye(4, dtype=torch.float64)[[0, 0, 1, 2]]  # rows 0 and 1 are one thing
+    ids = torch.tensor([3, 3, 8, -1])
+    exclude = (ids[:, None] == ids) & ~torch.eye(4, dtype=torch.bool)
+    expected = math.log1p(2 * math.exp(-5))
+    for given in ({"ids": ids}, {"exclude": exclude}):
+        each = info_nce(z, z, temperature=0.2, reduction="none", **given)
+        assert each.tolist()[:2] == close([expected] * 2)
+        assert clip_loss(z, z, logit_scale=5.0, reduction="none", **given)[0] == close(expected)
+    each = nt_xent(z, z, temperature=0.2, ids=ids, reduction="none")
+    assert each[0].item() == close(math.log1p(4 * math.exp(-5)))
+    pairs = siglip_loss(z, z, logit_scale=5.0, logit_bias=0.0, ids=ids, reduction="none")
+    assert pairs[0].item() == close(math.log1p(math.exp(-5)) + 2 * math.log(2))
+
+
 # ---- limits and identities of one anchor
 
 
@@ -533,8 +628,8 @@ def test_checks_come_back_on():
 
 
 def test_reference_covers_every_function():
-    functions = set(infonce.__all__) - {"data_checks", "diagnose"}
-    functions -= {"CachedEncoder", "LogitScale", "MoCoQueue"}  # modules
+    functions = {name for name, value in vars(infonce).items() if inspect.isfunction(value)}
+    functions -= {"data_checks", "diagnose"}
     functions -= {"collapse_loss", "loss_floor", "uniformity_floor"}  # in float64 themselves
     literal = {*reference.__all__, *reference_diagnostics.__all__}
     assert functions | {"anchor_loss"} == literal

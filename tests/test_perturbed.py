@@ -16,19 +16,18 @@ from snippets._engine import results, run, source
 PERTURBATIONS = {
     "temperature squared": [
         ("losses.py", "/ temperature", "/ temperature**2"),
-        ("losses.py", "* logit_scale", "* logit_scale**2"),
+        ("losses.py", ", logit_scale, layout", ", logit_scale**2, layout"),
         ("gradients.py", "/ temperature", "/ temperature**2"),
         ("temperature.py", "/ temperature", "/ temperature**2"),
         ("train/sweep.py", "torch.as_tensor(temperature, dtype=z.dtype)",
          "torch.as_tensor(temperature, dtype=z.dtype) ** 2"),
     ],
     "sign of the positive": [
-        ("losses.py", "torch.logsumexp(negatives, dim=-1) - positive",
-         "torch.logsumexp(negatives, dim=-1) + positive"),
+        ("tiles.py", "softplus(total - positive)", "softplus(total + positive)"),
         ("gradients.py", "-others.sum(-1", "+others.sum(-1"),
     ],
     "one nat too many": [
-        ("losses.py", "F.softplus(x, threshold=40)", "F.softplus(x, threshold=40) + 1"),
+        ("tiles.py", "F.softplus(x, threshold=40)", "F.softplus(x, threshold=40) + 1"),
     ],
 }  # fmt: skip
 TRAINED = {  # what training decides; baselines and sizes in the same snippets do not move

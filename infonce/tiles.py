@@ -1,0 +1,315 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportIncompatibleMethodOverride=false
+# (torch leaves autograd functions without types)
+r"""The losses at any batch size: rows of the matrix at a time, and gradients on the way.
+
+With $x_i = \log \sum_k e^{\alpha s_{ik}} - \alpha s_{i+}$ over the negatives of anchor $i$, its
+loss is $\ell_i = \log(1 + e^{x_i})$ and the gradient for a logit is $\sigma(x_i)\, p_{ik}$, $p_i$
+the softmax of its negatives. So as soon as the sum of a row is known, so is its part of the
+gradient: what is kept is of the size of the embeddings, never of their N x N similarities.
+
+    rows   queries against keys              3 matrix products, one pass
+    both   the same, rows and columns        4, the second pass after all sums are known
+    self   rows against themselves           2, the upper half does for the lower
+    pairs  each entry on its own (SigLIP)    3, one pass
+
+Logits are of the precision of the rows, everything of length N in float64.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from infonce.checks import unit
+
+__all__ = ["Layout", "anchor_loss", "leave_out", "softplus", "tiled"]
+
+Kind = Literal["rows", "both", "self", "pairs"]
+ROWS = 256  # of a block: few enough to stay in cache, enough to keep the products fast
+TINY = torch.finfo(torch.float64).tiny
+HOT = 64.0  # no logit is larger: e^64 times the rows of a batch fits float32, without a shift
+
+
+class Layout(NamedTuple):
+    """Which entries of the matrix of logits are negatives, and where the positives are.
+
+    Keys before `first` are positives only; the columns of the matrix are the keys from there on.
+    """
+
+    positives: Tensor | None = None  # key of each row, -1 if none; by default row i has key i
+    diagonals: tuple[int, ...] = ()  # offsets of the diagonals that are not negatives
+    first: int = 0
+    ids: tuple[Tensor, Tensor] | None = None  # of rows and columns: equal ones are not negatives
+    labels: Tensor | None = None  # of rows and columns: ids say nothing where these are equal
+    alone: Tensor | None = None  # rows whose only positive, of the same label, is no negative
+    exclude: Tensor | None = None  # true entries are not negatives
+
+
+def leave_out(logits: Tensor, layout: Layout, row: int = 0, column: int = 0) -> Tensor:
+    """Take what is no negative out of the logits that begin at a row and a column, in place.
+
+    Autograd need not know: the weight of such an entry is exactly 0, so is its gradient. The
+    smallest finite number does it; -inf would make nan of a row without negatives.
+    """
+    nothing = torch.finfo(logits.dtype).min
+    rows = slice(row, row + logits.shape[0])
+    columns = slice(column, column + logits.shape[1])
+    with torch.no_grad():
+        for offset in layout.diagonals:
+            logits.diagonal(offset + row - column).fill_(nothing)
+        if layout.ids is not None:
+            same = layout.ids[0][rows, None] == layout.ids[1][columns]
+            if layout.labels is not None:
+                same &= layout.labels[rows, None] != layout.labels[columns]
+            logits[:, : same.shape[1]].masked_fill_(same, nothing)
+        if layout.labels is not None and layout.alone is not None:
+            same = layout.labels[rows, None] == layout.labels[columns]
+            logits.masked_fill_(same & layout.alone[rows, None], nothing)
+        if layout.exclude is not None:
+            logits.masked_fill_(layout.exclude[rows, columns], nothing)
+    return logits
+
+
+def anchor_loss(total: Tensor, positive: Tensor, alone: Tensor | None = None) -> Tensor:
+    """Loss of each row, from the log-sum-exp of its negatives and the logit of its positive.
+
+    Cross-entropy, but the positive stays out of the sum: a loss of 1e-30 is not rounded to
+    log(1) = 0, nor is its gradient. Rows that are not `alone` with one positive lack it here.
+    """
+    losses = softplus(total - positive)
+    return losses if alone is None else torch.where(alone, losses, total)
+
+
+def softplus(x: Tensor) -> Tensor:
+    """log(1 + e^x). Where it may return `x` itself, above 40, that is exact in float64."""
+    return F.softplus(x, threshold=40)  # its default, 20, is not
+
+
+def tiled(
+    kind: Kind,
+    query: Tensor,
+    keys: Tensor | None,
+    scale: Tensor | float,
+    layout: Layout,
+    weights: Tensor | None,
+    bias: Tensor | float = 0.0,
+) -> Tensor:
+    """The sum of a batch's losses times `weights`, or, without them, the losses `(N,)`.
+
+    With weights the gradients are ready when this returns; without, the backward pass computes
+    the blocks once more.
+    """
+    if not torch.is_grad_enabled():
+        query, keys = query.detach(), keys if keys is None else keys.detach()
+    exact = torch.float64
+    numbers = [x if isinstance(x, Tensor) else torch.tensor(x, dtype=exact) for x in (scale, bias)]
+    return _Tiled.apply(query, keys, *numbers, weights, layout, kind)  # pyright: ignore
+
+
+class _Tiled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *arguments: Any) -> Tensor:
+        query, keys, scale, bias, weights, layout, kind = arguments
+        ctx.recompute = (layout, kind) if weights is None else None
+        now = weights if any(ctx.needs_input_grad) else None
+        needs = ctx.needs_input_grad
+        losses, gradients = _run(query, keys, scale, bias, now, layout, kind, needs)
+        ctx.save_for_backward(*(arguments[:4] if weights is None else gradients))
+        losses = losses if weights is None else (losses * weights).sum()
+        return losses.to(torch.promote_types(query.dtype, torch.float32))
+
+    @staticmethod
+    def backward(ctx: Any, upstream: Tensor) -> Any:
+        if torch.is_grad_enabled():
+            raise RuntimeError(
+                "a loss of more than infonce.losses.TILED logits has no second derivatives: "
+                "take a smaller batch, or info_nce_from_similarity"
+            )
+        if ctx.recompute is None:
+            gradients = [None if g is None else g * upstream.to(g.dtype) for g in ctx.saved_tensors]
+        else:
+            query, keys, scale, bias = ctx.saved_tensors
+            layout, kind = ctx.recompute
+            needs = ctx.needs_input_grad
+            weights = upstream.double()
+            _, gradients = _run(query, keys, scale, bias, weights, layout, kind, needs)
+        return *gradients, None, None, None
+
+
+class _Work(NamedTuple):
+    """Unit rows, their gradients-to-be (None: not asked for), and what makes logits of them."""
+
+    q: Tensor
+    k: Tensor
+    dq: Tensor | None
+    dk: Tensor | None
+    scale: float
+    bias: float
+    layout: Layout
+    kind: Kind
+
+    @property
+    def hot(self) -> bool:
+        return self.scale + abs(self.bias) <= HOT
+
+    def rows(self) -> Iterator[slice]:
+        for start in range(0, len(self.q), ROWS):
+            yield slice(start, min(start + ROWS, len(self.q)))
+
+    def blocks(self) -> Iterator[tuple[slice, slice, Tensor]]:
+        """Rows, keys, and their logits without what is no negative."""
+        first = self.layout.first
+        for rows in self.rows():
+            keys = slice(rows.start if self.kind == "self" else first, len(self.k))
+            logits = (self.q[rows] * self.scale) @ self.k[keys].T
+            if self.bias:
+                logits += self.bias
+            yield rows, keys, leave_out(logits, self.layout, rows.start, keys.start - first)
+
+    def positive(self, rows: slice) -> Tensor:
+        """Logits of the positives of some rows."""
+        products = (self.q[rows] * self.k[self._partners(rows)]).sum(-1)
+        return products.double() * self.scale + self.bias
+
+    def beyond(self, rows: slice, keys: slice) -> slice:
+        """Keys of a block without its square on the diagonal, if that is its own mirror image."""
+        return slice(rows.stop if self.kind == "self" else keys.start, keys.stop)
+
+    def push(self, rows: slice, keys: slice, g: Tensor, force: Tensor | None) -> None:
+        """A block's part of the gradient: for its logits `g`, times a force of each row."""
+        assert self.dq is not None
+        f = 1.0 if force is None else force.to(g.dtype)[:, None]
+        self.dq[rows] += (g @ self.k[keys]) * f
+        if self.dk is not None:
+            beyond = self.beyond(rows, keys)
+            right = g[:, beyond.start - keys.start :]
+            self.dk[beyond].addmm_(right.T, self.q[rows] * f)
+
+    def pull(self, rows: slice, force: Tensor) -> None:
+        """The positives' part, which has the other sign."""
+        assert self.dq is not None
+        partners, f = self._partners(rows), force.to(self.q.dtype)[:, None]
+        self.dq[rows] -= f * self.k[partners]
+        if self.dk is not None:
+            self.dk.index_add_(0, partners, f * self.q[rows], alpha=-1)
+
+    def _partners(self, rows: slice) -> Tensor:
+        at = self.layout.positives
+        if at is None:
+            return torch.arange(rows.start, rows.stop, device=self.q.device)
+        return at[rows].clamp_min(0)
+
+
+def _run(
+    query: Tensor,
+    keys: Tensor | None,
+    scale: Tensor,
+    bias: Tensor,
+    weights: Tensor | None,
+    layout: Layout,
+    kind: Kind,
+    needs: tuple[bool, ...],
+) -> tuple[Tensor, list[Tensor | None]]:
+    """Losses of the rows, and gradients of their weighted sum for the first four arguments."""
+    with torch.no_grad(), torch.autocast(query.device.type, enabled=False):
+        q = unit(query)
+        k = q if keys is None else unit(keys)
+        dq = None if weights is None else torch.zeros_like(q)
+        dk = dq if keys is None else torch.zeros_like(k) if dq is not None and needs[1] else None
+        work = _Work(q, k, dq, dk, scale.item(), bias.item(), layout, kind)
+        if kind == "pairs":
+            losses, on_bias = _pairs(work, weights)
+        else:
+            losses, on_bias = (_rows if kind == "rows" else _both)(work, weights), bias
+        if dq is None:
+            return losses, [None] * 4
+        on_scale = _through_norm(dq, query, q, work.scale) / (2 if keys is None else 1)
+        if keys is not None and dk is not None:
+            _through_norm(dk, keys, k, work.scale)
+            dk = dk.to(keys.dtype)
+        own = None if keys is None else dk
+        return losses, [dq.to(query.dtype), own, on_scale.to(scale), on_bias.to(bias)]
+
+
+def _rows(work: _Work, weights: Tensor | None) -> Tensor:
+    losses, alone = list[Tensor](), work.layout.alone
+    for rows, keys, e in work.blocks():
+        shift = None if work.hot else e.amax(1)
+        e = e.exp_() if shift is None else e.sub_(shift[:, None]).exp_()
+        sums = e.sum(1).double().clamp_min(TINY)
+        over = sums.log() if shift is None else sums.log() + shift
+        positive, single = work.positive(rows), None if alone is None else alone[rows]
+        losses.append(anchor_loss(over, positive, single))
+        if weights is not None:
+            pull = weights[rows] * (over - positive).sigmoid()
+            total = pull if single is None else torch.where(single, pull, weights[rows])
+            work.push(rows, keys, e, total / sums)
+            work.pull(rows, pull if single is None else pull * single)
+    return torch.cat(losses)
+
+
+def _pairs(work: _Work, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+    losses, on_bias = list[Tensor](), torch.zeros((), dtype=torch.float64)
+    for rows, keys, e in work.blocks():
+        if work.hot:  # one exponential for the loss and its slope
+            each, slope = e.exp_().log1p(), e.div_(e + 1)
+        else:
+            each, slope = softplus(e), e.sigmoid_()
+        positive = work.positive(rows)
+        losses.append(softplus(-positive) + each.sum(1))
+        if weights is not None:
+            pull = weights[rows] * (-positive).sigmoid()
+            work.push(rows, keys, slope, weights[rows])
+            work.pull(rows, pull)
+            on_bias = on_bias + (slope.sum(1) * weights[rows]).sum() - pull.sum()
+    return torch.cat(losses), on_bias
+
+
+def _both(work: _Work, weights: Tensor | None) -> Tensor:
+    """Rows and columns, or rows of a symmetric matrix. All sums come first, then the gradient."""
+    hot, alone = work.hot, work.layout.alone
+    add, total = (torch.add, torch.sum) if hot else (torch.logaddexp, torch.logsumexp)
+    empty = 0.0 if hot else -torch.inf
+    over = torch.full((len(work.q),), empty, dtype=torch.float64, device=work.q.device)
+    sides = [over] if work.kind == "self" else [over, over.clone()]  # of rows, of keys
+    for rows, keys, e in work.blocks():
+        e, beyond = e.exp_() if hot else e, work.beyond(rows, keys)
+        sides[0][rows] = add(sides[0][rows], total(e, 1).double())
+        sides[-1][beyond] = add(
+            sides[-1][beyond], total(e[:, beyond.start - keys.start :], 0).double()
+        )
+    if hot:
+        for sums in sides:
+            sums.clamp_min_(TINY).log_()
+    positive = torch.cat([work.positive(rows) for rows in work.rows()])
+    losses = torch.stack([anchor_loss(x, positive, alone) for x in sides]).mean(0)
+    if weights is None:
+        return losses
+    pulls = [weights * (x - positive).sigmoid() / len(sides) for x in sides]
+    forces = [c if alone is None else torch.where(alone, c, weights) for c in pulls]
+    logs = [(c.log() - x).to(work.q.dtype) for c, x in zip(forces, sides, strict=True)]
+    on_rows, on_keys = ((x.exp() if hot else x) for x in (logs[0], logs[-1]))
+    for rows, keys, e in work.blocks():
+        a, b = on_rows[rows, None], on_keys[keys]
+        g = e.exp_().mul_(a + b) if hot else (e + a).exp_().add_((e + b).exp_())
+        work.push(rows, keys, g, None)
+    pull = torch.stack(pulls).sum(0) if alone is None else pulls[0] * alone
+    for rows in work.rows():
+        work.pull(rows, pull[rows])
+    return losses
+
+
+def _through_norm(grad: Tensor, rows: Tensor, z: Tensor, factor: float) -> Tensor:
+    """From unit rows to raw rows, in place: tangent part over the norm, times a factor.
+
+    Returns the sum of the parts along the rows: before the factor, the gradient for the scale.
+    """
+    along = torch.zeros((), dtype=torch.float64, device=grad.device)
+    for g, r, u in zip(grad.split(ROWS), rows.split(ROWS), z.split(ROWS), strict=True):
+        part = (g * u).sum(-1, keepdim=True)
+        along += part.double().sum()
+        g.sub_(u * part).mul_(factor / (u * r).sum(-1, keepdim=True))
+    return along
