@@ -209,29 +209,40 @@ def positives_kept(exclude: Tensor | None, where: tuple[int, ...] | Tensor) -> N
 
 
 def unit_rows(name: str, rows: Tensor) -> Tensor:
-    """Rows of length one along the last dimension, in float32 or better.
-
-    Dividing by the largest entry first keeps the squares of rows of length 1e-20 or 1e20 in
-    range. It may be a constant for autograd, because the result does not depend on it.
-    """
+    """Rows of length one along the last dimension, in float32 or better."""
     sound(name, rows)
     return unit(rows)
 
 
 def unit(rows: Tensor) -> Tensor:
-    """The same unchecked: a row of zeros, nan or inf becomes nan."""
+    """The same unchecked: a row of zeros, nan or inf becomes nan.
+
+    Dividing by the largest entry first keeps the squares of rows of length 1e-20 or 1e20 in
+    range. It may be a constant for autograd, because the result does not depend on it.
+    """
     rows = _at_least_float32(rows)
+    norms = torch.linalg.vector_norm(rows, dim=-1, keepdim=True)
+    if _ordinary(norms):
+        return rows / norms
     scaled = rows / _largest(rows)
     return scaled * scaled.square().sum(-1, keepdim=True).rsqrt()
 
 
 def sound(name: str, rows: Tensor) -> None:
     """Rows that have a direction: finite and not all zero."""
-    largest = _largest(rows) if _reading_values.get() else None
-    if largest is not None and not _between(largest, 0, math.inf):
+    rows = _at_least_float32(rows.detach())
+    if not _reading_values.get() or _ordinary(torch.linalg.vector_norm(rows, dim=-1)):
+        return
+    largest = _largest(rows)
+    if not _between(largest, 0, math.inf):
         row = _first(~((largest > 0) & (largest < math.inf))[..., 0])
         got = f"row {row} with largest entry {largest[row].item()}"
         raise ValueError(f"{name} must have finite non-zero rows, got {got}")
+
+
+def _ordinary(norms: Tensor) -> bool:
+    """Whether no square under- or overflows; unknown, so false, if values are not read."""
+    return _reading_values.get() and _between(norms, 1e-15, 1e15)
 
 
 def _largest(rows: Tensor) -> Tensor:

@@ -421,17 +421,17 @@ def _batch_loss(
     k = z if keys is None else _join(unit_rows(name, rows) for name, rows in keys.items())
     q = z * scale
     positives = k[: len(q)] if layout.positives is None else k[layout.positives.clamp_min(0)]
-    positive = (q * positives).sum(-1) + bias
+    positive = (q * positives).sum(-1)
     with torch.autocast(q.device.type, enabled=False):  # half precision is too coarse
-        logits = q @ k[layout.first :].T + bias
+        logits = q @ k[layout.first :].T
         if own is not None:
             given = torch.einsum("nd,nmd->nm", q, unit_rows("negatives", own))
             logits = torch.cat([logits, given], dim=1)
-    leave_out(logits, layout)
     if kind == "pairs":
-        losses = softplus(-positive) + softplus(logits).sum(1)
-    else:
-        losses = anchor_loss(logits.logsumexp(1), positive, layout.alone)
+        logits = leave_out(logits + bias, layout)
+        return _reduced(softplus(-positive - bias) + softplus(logits).sum(1), shares, reduction)
+    leave_out(logits, layout)
+    losses = anchor_loss(logits.logsumexp(1), positive, layout.alone)
     if kind == "both":
         losses = (losses + anchor_loss(logits.logsumexp(0), positive, layout.alone)) / 2
     return _reduced(losses, shares, reduction)

@@ -1,0 +1,149 @@
+"""Ratios of this package's losses to their plain torch forms: `make bench`, or with sizes N,d.
+
+    python tests/bench.py [N,d ...]        default: 256,128 1024,128 4096,128 8192,512
+
+A plain form normalises, holds the matrix and calls cross-entropy, as most code does. Forward and
+backward, normalisation included, both in one process in turns; the median of the times. `limit` is
+the matrix products alone that the losses need, on the same scale. The memory is what a process
+reaches beyond its inputs and their gradients. From 32,768 rows on, plain forms no longer run.
+"""
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+import infonce
+
+TAU = 0.1
+SIZES = ["256,128", "1024,128", "4096,128", "8192,512"]
+LARGE = 32768
+
+
+def info_nce(a: Tensor, b: Tensor) -> Tensor:
+    q, k = F.normalize(a, dim=1), F.normalize(b, dim=1)
+    return F.cross_entropy(q @ k.T / TAU, torch.arange(len(a)))
+
+
+def clip_loss(a: Tensor, b: Tensor) -> Tensor:
+    logits = F.normalize(a, dim=1) @ F.normalize(b, dim=1).T / TAU
+    own = torch.arange(len(a))
+    return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
+
+
+def nt_xent(a: Tensor, b: Tensor) -> Tensor:
+    z, n = F.normalize(torch.cat([a, b]), dim=1), len(a)
+    logits = (z @ z.T / TAU).masked_fill(torch.eye(2 * n, dtype=torch.bool), -torch.inf)
+    return F.cross_entropy(logits, torch.arange(2 * n).roll(n))
+
+
+def siglip_loss(a: Tensor, b: Tensor) -> Tensor:
+    logits = F.normalize(a, dim=1) @ F.normalize(b, dim=1).T / TAU - 10
+    return -F.logsigmoid((2 * torch.eye(len(a)) - 1) * logits).sum() / len(a)
+
+
+# name -> ours, plain, products of an (N, d) and a (d, N) matrix; NT-Xent: of 2N rows
+LOSSES: dict[str, tuple[Callable[..., Tensor], Callable[..., Tensor], int]] = {
+    "two-tower": (lambda a, b: infonce.info_nce(a, b, temperature=TAU), info_nce, 3),
+    "CLIP": (lambda a, b: infonce.clip_loss(a, b, logit_scale=1 / TAU), clip_loss, 4),
+    "NT-Xent": (lambda a, b: infonce.nt_xent(a, b, temperature=TAU), nt_xent, 8),
+    "SigLIP": (
+        lambda a, b: infonce.siglip_loss(a, b, logit_scale=1 / TAU, logit_bias=-10.0),
+        siglip_loss,
+        3,
+    ),
+}
+
+
+def batch(n: int, d: int) -> list[Tensor]:
+    g = torch.Generator().manual_seed(0)
+    a = torch.randn(n, d, generator=g)
+    return [x.requires_grad_() for x in (a, a + torch.randn(n, d, generator=g))]
+
+
+def step(loss: Callable[..., Tensor], rows: list[Tensor]) -> None:
+    for x in rows:
+        x.grad = None
+    loss(*rows).backward()
+
+
+def products(rows: list[Tensor], count: int) -> None:
+    a, b = (x.detach() for x in rows)
+    for _ in range(count):
+        torch.mm(a, b.T)
+
+
+def ratios(name: str, n: int, d: int) -> tuple[float, float, float]:
+    """Processor time of one thread, wall time of two, and the limit of one, to the plain form."""
+    ours, plain, count = LOSSES[name]
+    rows = batch(n, d)
+    found: list[float] = []
+    for threads, clock in ((1, time.process_time), (2, time.perf_counter)):
+        torch.set_num_threads(threads)
+        times: dict[str, list[float]] = {"ours": [], "plain": [], "products": []}
+        jobs = {
+            "ours": lambda: step(ours, rows),
+            "plain": lambda: step(plain, rows),
+            "products": lambda: products(rows, count),
+        }
+        started = time.perf_counter()
+        turns = 0
+        while turns < 3 or (time.perf_counter() - started < 6 and turns < 300):
+            for job, run in jobs.items():
+                start = clock()
+                run()
+                times[job].append(clock() - start)
+            turns += 1
+        middle = {job: statistics.median(values[1:]) for job, values in times.items()}
+        found.append(middle["ours"] / middle["plain"])
+        if threads == 1:
+            limit = middle["products"] / middle["plain"]
+    return found[0], found[1], limit
+
+
+def memory(name: str, n: int, d: int) -> int:
+    """MiB beyond inputs and gradients, measured in a process of its own."""
+    code = f"import bench; print(bench.peak({name!r}, {n}, {d}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=sys.path[0]
+    )
+    return int(done.stdout)
+
+
+def peak(name: str, n: int, d: int) -> int:
+    step(LOSSES[name][0], batch(600, d))  # what torch itself allocates once
+    rows = batch(n, d)
+    for x in rows:
+        x.grad = torch.ones_like(x)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    step(LOSSES[name][0], rows)
+    return max(0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
+
+
+def main(sizes: list[str]) -> None:
+    print(f"torch {torch.__version__}, temperature {TAU}; ratios to the plain form: below 1 is faster")
+    print(f"{'N, d':>11}  {'loss':10} {'1 thread':>9} {'2 threads':>10} {'limit':>7} {'memory':>9}")
+    for size in sizes or SIZES:
+        n, d = map(int, size.split(","))
+        for name in LOSSES:
+            if n >= LARGE and name == "NT-Xent":
+                continue  # 2N rows: hours
+            start = time.perf_counter()
+            extra = memory(name, n, d)
+            if n >= LARGE:
+                took = time.perf_counter() - start
+                print(f"{size:>11}  {name:10} runs in {took:.0f} s {'':16} {extra:5d} MiB", flush=True)
+                continue
+            one, two, limit = ratios(name, n, d)
+            row = f"{one:9.2f} {two:10.2f} {limit:7.2f} {extra:5d} MiB"
+            print(f"{size:>11}  {name:10} {row}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
