@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SET_UP := $(VENV)/.set-up
 
-.PHONY: help site serve test mutate lint clean
+.PHONY: help site serve test mutate bench lint clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -25,6 +25,9 @@ test: site ## the tests, on the site just built
 
 mutate: site ## deliberate errors in package, snippets and pages: is each noticed?
 	@$(BIN)/python tests/mutate.py
+
+bench: $(SET_UP) ## the losses beside their plain forms: time and memory, as ratios
+	@$(BIN)/python tests/bench.py
 
 lint: $(SET_UP) ## formatting, lint, types
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/pyright

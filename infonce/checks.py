@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from numbers import Integral, Real
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -127,25 +128,17 @@ def columns(positives: Tensor | None, similarity: Tensor) -> Tensor:
 
 
 def positive_number(name: str, value: float | Tensor) -> None:
-    """A temperature or a scale: a number or a 0-d tensor, above zero and finite in float32."""
-    want = f"{name} must be a number or 0-d tensor from 1e-30 to 1e30"
-    if isinstance(value, Tensor):
-        if not value.is_floating_point():
-            raise TypeError(f"{want}, got {value.dtype}")
-        if value.ndim != 0:
-            raise ValueError(f"{want}, got {_shape(value)}")
-        if not _reading_values.get():
-            return
-        value = value.item()
-    elif type(value) is bool or not isinstance(value, Real):
-        raise TypeError(f"{want}, got {type(value).__name__}")
-    if not 1e-30 <= float(value) <= 1e30:  # its inverse fits float32; also catches nan
-        raise ValueError(f"{want}, got {float(value)}")
+    """A temperature or a scale: above zero, and its inverse fits float32."""
+    _number(name, value, 1e-30, 1e30)
 
 
 def number(name: str, value: float | Tensor) -> None:
-    """A finite number or 0-d tensor."""
-    want = f"{name} must be a finite number or 0-d tensor"
+    """A bias: any number that fits float32."""
+    _number(name, value, -1e30, 1e30)
+
+
+def _number(name: str, value: float | Tensor, least: float, most: float) -> None:
+    want = f"{name} must be a number or 0-d tensor from {least:g} to {most:g}"
     if isinstance(value, Tensor):
         if not value.is_floating_point():
             raise TypeError(f"{want}, got {value.dtype}")
@@ -156,7 +149,7 @@ def number(name: str, value: float | Tensor) -> None:
         value = value.item()
     elif type(value) is bool or not isinstance(value, Real):
         raise TypeError(f"{want}, got {type(value).__name__}")
-    if not math.isfinite(value):
+    if not least <= float(value) <= most:  # also catches nan
         raise ValueError(f"{want}, got {float(value)}")
 
 
@@ -221,7 +214,7 @@ def unit(rows: Tensor) -> Tensor:
     range. It may be a constant for autograd, because the result does not depend on it.
     """
     rows = _at_least_float32(rows)
-    norms = torch.linalg.vector_norm(rows, dim=-1, keepdim=True)
+    norms = _norms(rows)
     if _ordinary(norms):
         return rows / norms
     scaled = rows / _largest(rows)
@@ -231,13 +224,18 @@ def unit(rows: Tensor) -> Tensor:
 def sound(name: str, rows: Tensor) -> None:
     """Rows that have a direction: finite and not all zero."""
     rows = _at_least_float32(rows.detach())
-    if not _reading_values.get() or _ordinary(torch.linalg.vector_norm(rows, dim=-1)):
+    if not _reading_values.get() or _ordinary(_norms(rows)):
         return
     largest = _largest(rows)
     if not _between(largest, 0, math.inf):
         row = _first(~((largest > 0) & (largest < math.inf))[..., 0])
         got = f"row {row} with largest entry {largest[row].item()}"
         raise ValueError(f"{name} must have finite non-zero rows, got {got}")
+
+
+def _norms(rows: Tensor) -> Tensor:
+    norms = torch.linalg.vector_norm(rows, dim=-1, keepdim=True)  # pyright: ignore
+    return cast("Tensor", norms)
 
 
 def _ordinary(norms: Tensor) -> bool:

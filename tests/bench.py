@@ -127,7 +127,9 @@ def peak(name: str, n: int, d: int) -> int:
 
 
 def main(sizes: list[str]) -> None:
-    print(f"torch {torch.__version__}, temperature {TAU}; ratios to the plain form: below 1 is faster")
+    print(
+        f"torch {torch.__version__}, temperature {TAU}; ratios to the plain form: below 1 is faster"
+    )
     print(f"{'N, d':>11}  {'loss':10} {'1 thread':>9} {'2 threads':>10} {'limit':>7} {'memory':>9}")
     for size in sizes or SIZES:
         n, d = map(int, size.split(","))
@@ -138,7 +140,9 @@ def main(sizes: list[str]) -> None:
             extra = memory(name, n, d)
             if n >= LARGE:
                 took = time.perf_counter() - start
-                print(f"{size:>11}  {name:10} runs in {took:.0f} s {'':16} {extra:5d} MiB", flush=True)
+                print(
+                    f"{size:>11}  {name:10} runs in {took:.0f} s {'':16} {extra:5d} MiB", flush=True
+                )
                 continue
             one, two, limit = ratios(name, n, d)
             row = f"{one:9.2f} {two:10.2f} {limit:7.2f} {extra:5d} MiB"
