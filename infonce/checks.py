@@ -164,40 +164,42 @@ def counting(reduction: str, weights: Tensor | None, losses: Tensor) -> None:
         raise ValueError(f"weights must be {_shape(losses)}, got {_shape(weights)}")
     _same_device("rows", losses, "weights", weights)
     if _reading_values.get():
-        if not _between(weights, -math.inf, math.inf) or weights.min() < 0:
-            bad = _first(~(weights.isfinite() & (weights >= 0)))
-            got = f"{weights[bad].item()} at {bad}"
+        bad = ~(weights.isfinite() & (weights >= 0))
+        if bad.any():
+            got = f"{weights[bad][0].item()} at {_first(bad)}"
             raise ValueError(f"weights must be finite and at least 0, got {got}")
         if not weights.any():
             raise ValueError("weights must not all be 0, got only zeros")
 
 
 def left_out(
-    exclude: Tensor | None, shape: tuple[int, int], ids: Tensor | None, n: int, rows: Tensor
+    exclude: Tensor | None,
+    shape: tuple[int, int],
+    positives: tuple[int, ...] | Tensor,
+    ids: Tensor | None,
+    rows: Tensor,
 ) -> None:
-    """Entries of a matrix of such a shape that are no negatives, and ids of `n` items."""
-    if exclude is not None:
-        _tensor("exclude", exclude)
-        if exclude.dtype != torch.bool:
-            raise TypeError(f"exclude must be torch.bool, got {exclude.dtype}")
-        if exclude.shape != shape:
-            raise ValueError(f"exclude must be {shape}, got {_shape(exclude)}")
-        _same_device("rows", rows, "exclude", exclude)
+    """What is no negative: true entries of a matrix of such a shape, and rows of equal ids.
+
+    The positives stand on these diagonals, or where these labels are equal.
+    """
     if ids is not None:
-        numbers("ids", ids, rows[:n])
-
-
-def positives_kept(exclude: Tensor | None, where: tuple[int, ...] | Tensor) -> None:
-    """No positive is excluded: they stand on these diagonals, or where labels are equal."""
-    if exclude is None or not _reading_values.get():
+        numbers("ids", ids, rows)
+    if exclude is None:
         return
-    if isinstance(where, Tensor):
-        found = exclude & (where[:, None] == where).fill_diagonal_(False)
+    _tensor("exclude", exclude)
+    if exclude.dtype != torch.bool:
+        raise TypeError(f"exclude must be torch.bool, got {exclude.dtype}")
+    if exclude.shape != shape:
+        raise ValueError(f"exclude must be {shape}, got {_shape(exclude)}")
+    _same_device("rows", rows, "exclude", exclude)
+    if isinstance(positives, Tensor):
+        found = exclude & (positives[:, None] == positives).fill_diagonal_(False)
     else:
         found = torch.zeros_like(exclude)
-        for offset in where:
+        for offset in positives:
             found.diagonal(offset).copy_(exclude.diagonal(offset))
-    if found.any():
+    if _reading_values.get() and found.any():
         raise ValueError(f"exclude must not be true for a positive, got true at {_first(found)}")
 
 
@@ -224,10 +226,8 @@ def unit(rows: Tensor) -> Tensor:
 def sound(name: str, rows: Tensor) -> None:
     """Rows that have a direction: finite and not all zero."""
     rows = _at_least_float32(rows.detach())
-    if not _reading_values.get() or _ordinary(_norms(rows)):
-        return
-    largest = _largest(rows)
-    if not _between(largest, 0, math.inf):
+    strange = _reading_values.get() and not _ordinary(_norms(rows))
+    if strange and not _between(largest := _largest(rows), 0, math.inf):
         row = _first(~((largest > 0) & (largest < math.inf))[..., 0])
         got = f"row {row} with largest entry {largest[row].item()}"
         raise ValueError(f"{name} must have finite non-zero rows, got {got}")

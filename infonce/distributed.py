@@ -14,10 +14,10 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.nn import functional as F
 
 from infonce import checks
 from infonce.checks import unit_rows
+from infonce.tiles import Layout, tiled
 
 __all__ = ["clip_loss", "info_nce", "nt_xent", "siglip_loss"]
 
@@ -206,12 +206,12 @@ class _OverAll(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *arguments: Any) -> Tensor:
         z, scale, bias, kind, sizes, needs, group = arguments
-        rank, n = dist.get_rank(group), sum(sizes)
+        rank = dist.get_rank(group)
         own = slice(sum(sizes[:rank]), sum(sizes[: rank + 1]))
         leaves = [_gathered(z, sizes, group), scale.detach(), bias.detach()]
         with torch.set_grad_enabled(needs), torch.autocast(z.device.type, enabled=False):
             leaves = [x.requires_grad_(needs) for x in leaves]
-            sums = [_sum(kind, *leaves, own) / n]
+            sums = [_part(kind, *leaves, own)]
         if needs:
             sums += torch.autograd.grad(sums[0], leaves, materialize_grads=True)
         sums = torch.cat([x.detach().flatten() for x in sums])
@@ -236,35 +236,18 @@ def _gathered(z: Tensor, sizes: list[int], group: Group) -> Tensor:
     return torch.cat([part[:size] for part, size in zip(parts, sizes, strict=True)])
 
 
-def _sum(kind: Kind, z: Tensor, scale: Tensor, bias: Tensor, own: slice) -> Tensor:
-    """Losses of the own rows against all, added up so that 1/N of all of them is the mean."""
+def _part(kind: Kind, z: Tensor, scale: Tensor, bias: Tensor, own: slice) -> Tensor:
+    """The part of the mean loss that the own rows make, against the rows of all."""
     (u, v), n, at = z.unbind(1), len(z), own.start
+    rows = torch.arange(own.start, own.stop, device=z.device)
+    weights = torch.full((len(rows),), 1 / n, dtype=torch.float64, device=z.device)
     match kind:
-        case "rows":
-            return _anchors(u[own] * scale, v, at, (at,))
+        case "rows" | "pairs":
+            return tiled(kind, u[own], v, scale, Layout(rows, (at,)), weights, bias)
         case "both":
-            there, back = (_anchors(a[own] * scale, b, at, (at,)) for a, b in [(u, v), (v, u)])
-            return (there + back) / 2
-        case "views":
-            both = torch.cat([u, v])
-            places = at, at + n  # of the anchor itself, and of its partner, or the reverse
-            there = _anchors(u[own] * scale, both, at + n, places)
-            return (there + _anchors(v[own] * scale, both, at, places)) / 2
-        case "pairs":
-            logits = u[own] * scale @ v.T + bias
-            sign = torch.ones_like(logits)
-            sign.diagonal(at).fill_(-1)
-            return F.softplus(sign * logits, threshold=40).sum()
-
-
-def _anchors(q: Tensor, keys: Tensor, positive: int, others: tuple[int, ...]) -> Tensor:
-    """Sum of the losses of anchors whose positives are the keys from one place on.
-
-    Keys on the diagonals `others` are no negatives.
-    """
-    logits = q @ keys.T
-    x = -(q * keys[positive : positive + len(q)]).sum(-1)
-    with torch.no_grad():
-        for offset in others:
-            logits.diagonal(offset).fill_(torch.finfo(logits.dtype).min)
-    return F.softplus(x + logits.logsumexp(-1), threshold=40).sum()
+            parts = [(u[own], v, Layout(rows, (at,))), (v[own], u, Layout(rows, (at,)))]
+        case "views":  # of the diagonals one is the anchor itself, one its partner
+            keys, both = torch.cat([u, v]), (at, at + n)
+            parts = [(u[own], keys, Layout(rows + n, both)), (v[own], keys, Layout(rows, both))]
+    there, back = (tiled("rows", q, k, scale, layout, weights) for q, k, layout in parts)
+    return (there + back) / 2

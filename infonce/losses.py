@@ -74,27 +74,18 @@ def info_nce(
     checks.negatives(negatives, query, in_batch)
     checks.positive_number("temperature", temperature)
     n, beside = len(query), negatives is None or bool(in_batch)
-    candidates = (n if beside else 0) + (0 if negatives is None else negatives.shape[-2])
-    checks.left_out(exclude, (n, candidates), ids, n, query)
-    checks.positives_kept(exclude, (0,) if beside else ())
-    keys = {"positive": positive}
+    columns = n * beside + (0 if negatives is None else negatives.shape[-2])
+    checks.left_out(exclude, (n, columns), (0,) if beside else (), ids, query)
+    keys, own = {"positive": positive}, None
     if negatives is not None and negatives.ndim == 2:
         keys["negatives"] = negatives
-    return _batch_loss(
-        "rows",
-        {"query": query},
-        keys,
-        _inverse(temperature),
-        Layout(
-            diagonals=(0,) if beside else (),
-            first=0 if beside else n,
-            ids=None if ids is None or not beside else (ids, ids),
-            exclude=exclude,
-        ),
-        _shares(weights, reduction, _ones(query)),
-        reduction,
-        own=negatives if negatives is not None and negatives.ndim == 3 else None,
-    )
+    else:
+        own = negatives
+    layout = Layout(exclude=exclude, first=n)
+    if beside:
+        layout = Layout(diagonals=(0,), ids=ids, exclude=exclude)
+    scale = _inverse(temperature)
+    return _batch_loss("rows", {"query": query}, keys, scale, layout, weights, reduction, own=own)
 
 
 def nt_xent(
@@ -147,18 +138,13 @@ def nt_xent(
     checks.pairs(view1=view1, view2=view2)
     checks.positive_number("temperature", temperature)
     n = len(view1)
-    checks.left_out(exclude, (2 * n, 2 * n), ids, n, view1)
-    checks.positives_kept(exclude, (n, -n))
-    both = None if ids is None else ids.repeat(2)
-    layout = Layout(
-        positives=torch.arange(2 * n, device=view1.device).roll(n),
-        diagonals=(0, n, -n),  # the anchor itself, and its partner
-        ids=None if both is None else (both, both),
-        exclude=exclude,
-    )
+    checks.left_out(exclude, (2 * n, 2 * n), (n, -n), ids, view1)
+    partners = torch.arange(2 * n, device=view1.device).roll(n)
+    leaving = (0, n, -n)  # the anchor itself, and its partner
+    twice = None if ids is None else ids.repeat(2)
+    layout = Layout(partners, leaving, ids=twice, exclude=exclude)
     views = {"view1": view1, "view2": view2}
-    shares = _shares(weights, reduction, _ones(view1, view2))
-    return _batch_loss("self", views, None, _inverse(temperature), layout, shares, reduction)
+    return _batch_loss("self", views, None, _inverse(temperature), layout, weights, reduction)
 
 
 def clip_loss(
@@ -207,10 +193,8 @@ def clip_loss(
     """
     checks.pairs(image=image, text=text)
     checks.positive_number("logit_scale", logit_scale)
-    layout = _square(image, exclude, ids)
-    shares = _shares(weights, reduction, _ones(image))
-    images, texts = {"image": image}, {"text": text}
-    return _batch_loss("both", images, texts, logit_scale, layout, shares, reduction)
+    layout, images, texts = _square(image, exclude, ids), {"image": image}, {"text": text}
+    return _batch_loss("both", images, texts, logit_scale, layout, weights, reduction)
 
 
 def siglip_loss(
@@ -263,12 +247,9 @@ def siglip_loss(
     checks.pairs(image=image, text=text)
     checks.positive_number("logit_scale", logit_scale)
     checks.number("logit_bias", logit_bias)
-    layout = _square(image, exclude, ids)
-    shares = _shares(weights, reduction, _ones(image))
-    images, texts = {"image": image}, {"text": text}
-    return _batch_loss(
-        "pairs", images, texts, logit_scale, layout, shares, reduction, bias=logit_bias
-    )
+    layout, images, texts = _square(image, exclude, ids), {"image": image}, {"text": text}
+    numbers = logit_scale, layout, weights, reduction
+    return _batch_loss("pairs", images, texts, *numbers, bias=logit_bias)
 
 
 def sup_con(
@@ -322,26 +303,20 @@ def sup_con(
     checks.numbers("labels", labels, features)
     checks.positive_number("temperature", temperature)
     b = len(features)
-    checks.left_out(exclude, (b, b), ids, b, features)
-    label, sizes = _classes(labels)
-    checks.positives_kept(exclude, label)
+    label = cast("Tensor", torch.unique(labels, return_inverse=True)[1])  # pyright: ignore
+    sizes = torch.bincount(label)
+    checks.left_out(exclude, (b, b), label, ids, features)
     row, others = torch.arange(b, device=label.device), sizes[label] - 1  # others: |P|
     partner = torch.zeros_like(sizes).index_add(0, label, row)[label] - row  # if |P| = 1
-    layout = Layout(
-        positives=torch.where(others == 1, partner, -1),
-        diagonals=(0,),
-        ids=None if ids is None else (ids, ids),
-        labels=label,
-        alone=others == 1,
-        exclude=exclude,
-    )
-    shares = _shares(weights, reduction, (others > 0).double())
-    scale = _inverse(temperature)
-    loss = _batch_loss("self", {"features": features}, None, scale, layout, shares, reduction)
+    positives = torch.where(others == 1, partner, -1)
+    layout = Layout(positives, (0,), 0, ids, label, others == 1, exclude)
+    scale, counts = _inverse(temperature), (others > 0).double()
+    own = {"features": features}
+    loss = _batch_loss("self", own, None, scale, layout, weights, reduction, counts)
     z = unit_rows("features", features)
     sums = z.new_zeros(len(sizes), z.shape[1]).index_add(0, label, z)
     positive = scale * (z * (sums[label] - z)).sum(-1) / others.clamp_min(1)
-    pull = torch.where(others > 1, positive, 0.0) * shares.to(z.dtype)
+    pull = torch.where(others > 1, positive, 0.0) * _shares(weights, reduction, counts).to(z.dtype)
     return loss - (pull if reduction == "none" else pull.sum())
 
 
@@ -397,8 +372,9 @@ def _batch_loss(
     keys: dict[str, Tensor] | None,
     scale: float | Tensor,
     layout: Layout,
-    shares: Tensor,
+    weights: Tensor | None,
     reduction: Reduction,
+    counts: Tensor | None = None,
     *,
     own: Tensor | None = None,
     bias: float | Tensor = 0.0,
@@ -407,15 +383,15 @@ def _batch_loss(
 
     `own` are negatives of one query each, `(N, M, d)`, which are larger than their logits.
     """
-    among = query if keys is None else keys
-    size = sum(map(len, query.values())) * sum(map(len, among.values()))
-    if size > TILED and own is None:
-        for name, rows in (query | among).items():
-            checks.sound(name, rows)
-        others = None if keys is None else _join(keys.values())
+    rows = _join(query.values())
+    others = None if keys is None else _join(keys.values())
+    shares = _shares(weights, reduction, _ones(rows) if counts is None else counts)
+    if len(rows) * len(rows if others is None else others) > TILED and own is None:
+        for name, part in (query | (keys or {})).items():
+            checks.sound(name, part)
         part = None if reduction == "none" else shares
         kind = "rows" if layout.exclude is not None and kind == "self" else kind  # not symmetric
-        loss = tiled(kind, _join(query.values()), others, scale, layout, part, bias)
+        loss = tiled(kind, rows, others, scale, layout, part, bias)
         return loss * shares.to(loss.dtype) if reduction == "none" else loss
     z = _join(unit_rows(name, rows) for name, rows in query.items())
     k = z if keys is None else _join(unit_rows(name, rows) for name, rows in keys.items())
@@ -444,12 +420,6 @@ def _shares(weights: Tensor | None, reduction: Reduction, counts: Tensor) -> Ten
     return shares / shares.sum().clamp_min(1e-300) if reduction == "mean" else shares
 
 
-def _classes(labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Labels numbered from 0, and how many rows have each."""
-    label = cast("Tensor", torch.unique(labels, return_inverse=True)[1])  # pyright: ignore
-    return label, torch.bincount(label)
-
-
 def _reduced(losses: Tensor, shares: Tensor, reduction: Reduction) -> Tensor:
     counted = losses * shares.to(losses.dtype)
     return counted if reduction == "none" else counted.sum()
@@ -457,10 +427,8 @@ def _reduced(losses: Tensor, shares: Tensor, reduction: Reduction) -> Tensor:
 
 def _square(rows: Tensor, exclude: Tensor | None, ids: Tensor | None) -> Layout:
     """Row i belongs to key i, the other keys are its negatives."""
-    n = len(rows)
-    checks.left_out(exclude, (n, n), ids, n, rows)
-    checks.positives_kept(exclude, (0,))
-    return Layout(diagonals=(0,), ids=None if ids is None else (ids, ids), exclude=exclude)
+    checks.left_out(exclude, (len(rows), len(rows)), (0,), ids, rows)
+    return Layout(diagonals=(0,), ids=ids, exclude=exclude)
 
 
 def _inverse(temperature: float | Tensor) -> float | Tensor:
@@ -470,9 +438,8 @@ def _inverse(temperature: float | Tensor) -> float | Tensor:
     return 1 / temperature
 
 
-def _ones(*rows: Tensor) -> Tensor:
-    n, device = sum(map(len, rows)), rows[0].device
-    return torch.ones(n, dtype=torch.float64, device=device)
+def _ones(rows: Tensor) -> Tensor:
+    return torch.ones(len(rows), dtype=torch.float64, device=rows.device)
 
 
 def _join(parts: Iterable[Tensor]) -> Tensor:

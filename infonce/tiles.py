@@ -16,7 +16,7 @@ gradient: what is kept is of the size of the embeddings, never of their N x N si
 Logits are of the precision of the rows, everything of length N in float64.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -42,7 +42,7 @@ class Layout(NamedTuple):
     positives: Tensor | None = None  # key of each row, -1 if none; by default row i has key i
     diagonals: tuple[int, ...] = ()  # offsets of the diagonals that are not negatives
     first: int = 0
-    ids: tuple[Tensor, Tensor] | None = None  # of rows and columns: equal ones are not negatives
+    ids: Tensor | None = None  # of rows and columns: equal ones are not negatives
     labels: Tensor | None = None  # of rows and columns: ids say nothing where these are equal
     alone: Tensor | None = None  # rows whose only positive, of the same label, is no negative
     exclude: Tensor | None = None  # true entries are not negatives
@@ -61,7 +61,7 @@ def leave_out(logits: Tensor, layout: Layout, row: int = 0, column: int = 0) -> 
         for offset in layout.diagonals:
             logits.diagonal(offset + row - column).fill_(nothing)
         if layout.ids is not None:
-            same = layout.ids[0][rows, None] == layout.ids[1][columns]
+            same = layout.ids[rows, None] == layout.ids[columns]
             if layout.labels is not None:
                 same &= layout.labels[rows, None] != layout.labels[columns]
             logits[:, : same.shape[1]].masked_fill_(same, nothing)
@@ -112,14 +112,13 @@ def tiled(
 class _Tiled(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *arguments: Any) -> Tensor:
-        query, keys, scale, bias, weights, layout, kind = arguments
+        *inputs, weights, layout, kind = arguments
         ctx.recompute = (layout, kind) if weights is None else None
         now = weights if any(ctx.needs_input_grad) else None
-        needs = ctx.needs_input_grad
-        losses, gradients = _run(query, keys, scale, bias, now, layout, kind, needs)
-        ctx.save_for_backward(*(arguments[:4] if weights is None else gradients))
+        losses, gradients = _run(inputs, now, layout, kind, ctx.needs_input_grad)
+        ctx.save_for_backward(*(inputs if weights is None else gradients))
         losses = losses if weights is None else (losses * weights).sum()
-        return losses.to(torch.promote_types(query.dtype, torch.float32))
+        return losses.to(torch.promote_types(inputs[0].dtype, torch.float32))
 
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> Any:
@@ -131,11 +130,9 @@ class _Tiled(torch.autograd.Function):
         if ctx.recompute is None:
             gradients = [None if g is None else g * upstream.to(g.dtype) for g in ctx.saved_tensors]
         else:
-            query, keys, scale, bias = ctx.saved_tensors
             layout, kind = ctx.recompute
-            needs = ctx.needs_input_grad
-            weights = upstream.double()
-            _, gradients = _run(query, keys, scale, bias, weights, layout, kind, needs)
+            weights, needs = upstream.double(), ctx.needs_input_grad
+            _, gradients = _run(ctx.saved_tensors, weights, layout, kind, needs)
         return *gradients, None, None, None
 
 
@@ -150,10 +147,7 @@ class _Work(NamedTuple):
     bias: float
     layout: Layout
     kind: Kind
-
-    @property
-    def hot(self) -> bool:
-        return self.scale + abs(self.bias) <= HOT
+    hot: bool
 
     def rows(self) -> Iterator[slice]:
         for start in range(0, len(self.q), ROWS):
@@ -204,34 +198,29 @@ class _Work(NamedTuple):
 
 
 def _run(
-    query: Tensor,
-    keys: Tensor | None,
-    scale: Tensor,
-    bias: Tensor,
-    weights: Tensor | None,
-    layout: Layout,
-    kind: Kind,
-    needs: tuple[bool, ...],
+    inputs: Sequence[Any], weights: Tensor | None, layout: Layout, kind: Kind, needs: Sequence[bool]
 ) -> tuple[Tensor, list[Tensor | None]]:
-    """Losses of the rows, and gradients of their weighted sum for the first four arguments."""
+    """Losses of the rows, and gradients of their weighted sum for rows, keys, scale and bias."""
+    query, keys, scale, bias = inputs
     with torch.no_grad(), torch.autocast(query.device.type, enabled=False):
         q = unit(query)
         k = q if keys is None else unit(keys)
         dq = None if weights is None else torch.zeros_like(q)
         dk = dq if keys is None else torch.zeros_like(k) if dq is not None and needs[1] else None
-        work = _Work(q, k, dq, dk, scale.item(), bias.item(), layout, kind)
+        s, b = scale.item(), bias.item()
+        work = _Work(q, k, dq, dk, s, b, layout, kind, hot=s + abs(b) <= HOT)
         if kind == "pairs":
             losses, on_bias = _pairs(work, weights)
         else:
             losses, on_bias = (_rows if kind == "rows" else _both)(work, weights), bias
         if dq is None:
             return losses, [None] * 4
-        on_scale = _through_norm(dq, query, q, work.scale) / (2 if keys is None else 1)
+        on_scale = _through_norm(dq, query, q, s) / (2 if keys is None else 1)
+        gradients = [dq.to(query.dtype), None, on_scale.to(scale), on_bias.to(bias)]
         if keys is not None and dk is not None:
-            _through_norm(dk, keys, k, work.scale)
-            dk = dk.to(keys.dtype)
-        own = None if keys is None else dk
-        return losses, [dq.to(query.dtype), own, on_scale.to(scale), on_bias.to(bias)]
+            _through_norm(dk, keys, k, s)
+            gradients[1] = dk.to(keys.dtype)
+        return losses, gradients
 
 
 def _rows(work: _Work, weights: Tensor | None) -> Tensor:
