@@ -34,6 +34,7 @@ TRAINED = {  # what training decides; baselines and sizes in the same snippets d
     "digits_few_labels": {"trained", "gain", "nn_trained"},
     "negatives_runs": {"by_negatives", "by_last_negatives", "at_pictures", "at_steps"},
     "modality_gap_trained": {"after_learned", "after_cold", "after_warm", "scale"},
+    "temperature_runs": {"over_cold", "over_hot", "share_cold", "share_middle"},
     "false_negatives_runs": {"near_none", "near_half", "near_all", "one_none"},
     "emoji_clip": {"seen1", "seen10", "new1", "new10", "scale"},
 }

@@ -2,7 +2,7 @@
 
 import math
 
-from tests.claims.kit import Claim, exp, is_, log, lse
+from tests.claims.kit import Claim, between, exp, is_, log, lse
 
 # One anchor, its positive and five negatives: the running example.
 S_POS, S_NEG, TAU = 0.8, [0.75, 0.5, 0.2, -0.1, -0.4], 0.2
@@ -53,5 +53,38 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "won": is_(math.log1p(exp(-30) + exp(-60) + exp(-90) + exp(-120))),
         "at_hot": is_(lse([0.08, 0.05, 0.02, -0.01, -0.04]) - 0.08),
         "expansion": is_(log(5) - (0.8 - 0.2) / 10),
+    },
+    "n_pair": {
+        "cold": is_(0.01),
+        "scale": is_(3),
+        "scaled": is_(log(1 + exp(-1) + exp(-2))),
+        "level": is_(0.02 * log(2)),
+        "behind": is_(0.02 * log(1 + exp(10))),
+        "hinge": is_(0.2),
+    },
+    "temperature_runs": {
+        "runs": is_(5),
+        "N": is_(64),
+        "steps": is_(120),
+        "middle": is_(0.2),
+        "coldest": is_(0.01),
+        "cold": is_(0.05),
+        "hottest": is_(2),
+        "others": is_(510),
+        "of_all": between(0.095, 0.11),
+        "share_middle": between(0.37, 0.45),
+        "share_middle_half": between(0.002, 0.03),
+        "share_cold": between(0.64, 0.72),
+        "share_cold_half": between(0.003, 0.04),
+        "share_hot": between(0.118, 0.13),
+        "share_hot_half": between(0.0002, 0.01),
+        "over_cold": between(0.012, 0.045),
+        "over_cold_half": between(0.003, 0.03),
+        "over_hot": between(0.11, 0.18),
+        "over_hot_half": between(0.005, 0.06),
+        "probe_over_cold": between(0.0, 0.02),
+        "probe_over_cold_half": between(0.001, 0.02),
+        "probe_over_hot": between(0.003, 0.025),
+        "probe_over_hot_half": between(0.001, 0.02),
     },
 }
