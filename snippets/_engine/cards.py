@@ -169,10 +169,12 @@ def _api_link(function: str) -> str:
 def api(module: str) -> str:
     """Every public name of a module, for mkdocstrings to fill in; those of a package by topic."""
     topics = TOPICS.get(module, {module: module})
+    exported = public_names(module)
     parts = []
     for title, source_module in topics.items():
         parts.append(f"## {title} {{ #module-{source_module.replace('.', '-')} }}\n")
-        parts += [f"::: {module}.{name}\n" for name in public_names(source_module)]
+        names = [name for name in public_names(source_module) if name in exported]
+        parts += [f"::: {module}.{name}\n" for name in names]
     return "\n".join(parts)
 
 
