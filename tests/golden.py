@@ -346,10 +346,10 @@ def batches(m: int, t: float, d: str, s: int, v: str) -> dict[str, Any]:
 
 @cache
 def mi_losses(r: float, d: int, q: str, s: int) -> np.ndarray:
-    """Loss of 128 anchors for N = 2, 4, ... 4096: shape (128, 12)."""
-    z = normals(s, (2 * 128 + 4095) * d).reshape(-1, d)
-    x, e = z[:256].reshape(128, 2, d).transpose(1, 0, 2)
-    joint, pool = r * x + math.sqrt(1 - r**2) * e, z[256:]
+    """Loss of 64 anchors for N = 2, 4, ... 4096: shape (64, 12)."""
+    z = normals(s, (2 * 64 + 4095) * d).reshape(-1, d)
+    x, e = z[:128].reshape(64, 2, d).transpose(1, 0, 2)
+    joint, pool = r * x + math.sqrt(1 - r**2) * e, z[128:]
 
     def critic(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         if q == "cosine":
@@ -359,7 +359,7 @@ def mi_losses(r: float, d: int, q: str, s: int) -> np.ndarray:
         return (-math.log(1 - rho**2) / 2 + ratio).sum(-1)
 
     losses = []
-    for i in range(128):
+    for i in range(64):
         others = pool[(31 * i + np.arange(4095)) % 4095]
         scores = np.append(critic(x[i], joint[i]), critic(x[i], others))
         row = torch.from_numpy(scores)[None]
@@ -379,7 +379,7 @@ def mutual_information(r: float, d: int, n: int, q: str, s: int) -> dict[str, An
     losses = mi_losses(r, d, q, s)
     at = MI_SIZES.index(n)
     curve = np.log(MI_SIZES) - losses.mean(0)
-    errors = losses.std(0, ddof=1) / math.sqrt(128)
+    errors = losses.std(0, ddof=1) / math.sqrt(64)
     return {
         "information": -d / 2 * math.log(1 - r**2),
         "curve": curve,

@@ -1,11 +1,16 @@
 """The interactives: the package's numbers, links, the printed Python, keys, budgets."""
 
 import contextlib
+import functools
 import gzip
+import http.server
 import io
 import math
+import os
 import random
 import re
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -283,3 +288,211 @@ def test_every_control_has_a_name_and_answers(play):
         for v in found
         if v["id"] not in known
     ]
+
+
+# ---- Behaviour, served as any static host would -------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def served(site) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None: ...
+
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+SHIFTS = """new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) window.shifted = (window.shifted ?? 0) + entry.value;
+}).observe({ type: "layout-shift" });"""
+ALIVE = f"document.querySelectorAll('.is-alive').length === {len(NAMES)}"
+TALL = "[...document.querySelectorAll('.cl-play')].map(e => [e.localName, e.offsetHeight])"
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440, 2560])
+def test_nothing_moves_when_the_scripts_take_over(browser, served, width):
+    """Until the scripts are there the figures stand; then every thing is where it was."""
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    context.route("**/cl-core.js", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(served + "play/")
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(300)
+    assert page.locator(".cl-play__picture svg[role=img]").count() == len(NAMES)
+    before = dict(page.evaluate(TALL))
+    page.evaluate(SHIFTS)
+    for script in ["cl-core", "cl-circle", "cl-keys", *NAMES]:
+        page.add_script_tag(path=JS / f"{script}.js")
+    page.wait_for_function(ALIVE)
+    page.wait_for_timeout(200)
+    assert dict(page.evaluate(TALL)) == before
+    assert page.evaluate("window.shifted ?? 0") == 0
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    context.close()
+
+
+def test_figure_and_text_stand_without_scripts(browser, served):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(served + "play/")
+    for name in NAMES:
+        element = page.locator(name)
+        assert element.locator(".cl-play__picture svg[role=img]").is_visible()
+        assert element.locator(".cl-play__question").is_visible()
+        assert element.locator(".cl-play__challenges details").count() >= 2
+        assert not element.locator("input, button").filter(visible=True).count()
+    context.close()
+
+
+def test_links_buttons_drags_and_navigation(browser, served):
+    """One visit: a prepared link, a drag, keys, the copied link, another page and back."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900},
+        reduced_motion="reduce",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    page = context.new_page()
+    elsewhere: list[str] = []
+    page.on(
+        "request", lambda r: r.url.startswith((served, "data:", "blob:")) or elsewhere.append(r.url)
+    )
+    page.on("pageerror", lambda error: elsewhere.append(str(error)))
+
+    def state(name: str) -> dict[str, Any]:
+        return page.evaluate("name => document.querySelector(name).state", name)
+
+    page.goto(served + "play/?f.t=0.07&f.t2=1#forces")
+    assert state("cl-forces")["t"] == 0.07
+    page.evaluate("window.same = 1")
+    page.locator("#lecture ~ ol a").nth(3).click()  # prepared: at rest
+    assert state("cl-forces")["a"] == 38.23
+    assert state("cl-forces")["t"] == 0.2
+    assert "f.a=38.23" in page.url
+    forces = page.locator("cl-forces")
+    anchor = forces.locator("[data-handle=a]")
+    anchor.scroll_into_view_if_needed()
+    box = anchor.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 150, box["y"], steps=4)
+    page.mouse.up()
+    assert abs(state("cl-forces")["a"] - 38.23) > 20
+    forces.get_by_role("button", name="Let the anchor go").click()
+    assert state("cl-forces")["a"] == 38.23  # at once: motion is unwelcome here
+    negative = forces.get_by_role("slider", name="negative 1")
+    negative.press("Home")
+    assert state("cl-forces")["k"][1] == state("cl-forces")["a"]
+    negative.press("n")
+    assert len(state("cl-forces")["k"]) == 6
+    negative.press("Delete")
+    assert len(state("cl-forces")["k"]) == 5
+    says = forces.locator(".cl-play__says")
+    before = says.text_content()
+    forces.locator("input[type=number]").fill("0.5")
+    page.wait_for_timeout(350)
+    assert says.text_content() != before
+    assert "f.t=0.5" in page.url
+    forces.get_by_role("button", name="Copy link").click()
+    assert "f.t=0.5" in page.evaluate("navigator.clipboard.readText()")
+    forces.get_by_role("button", name="Reset").click()
+    assert state("cl-forces") == WIDGETS["cl-forces"].start
+    friend = page.locator("cl-false").get_by_role("slider", name="negative 2")
+    friend.press("f")
+    assert state("cl-false")["f"] == [1, 2]
+    friend.click()
+    assert state("cl-false")["f"] == [1]
+    guess = page.locator("cl-au .cl-play__predict label").first
+    guess.click()
+    assert guess.inner_text() in page.locator("cl-au .cl-play__guess").text_content()
+    page.locator("cl-train").get_by_role("button", name="Train", exact=True).click()
+    assert state("cl-train")["n"] == 100
+    trail = page.locator("cl-au .curve[data-role=anchor]")
+    assert trail.count() == 1  # the run in the plane
+
+    # Another page and back by instant navigation: the interactives live again, once.
+    page.locator("nav a", has_text="Temperature").first.click()
+    page.wait_for_url("**/temperature/*")
+    page.wait_for_selector("cl-tau.is-alive")
+    page.locator("nav a", has_text="Play").first.click()
+    page.wait_for_url("**/play/*")
+    page.wait_for_function(ALIVE)
+    assert page.evaluate("window.same") == 1, "instant navigation did not happen"
+    assert not elsewhere
+    context.close()
+
+
+def test_pages_that_are_left_are_forgotten(browser, served):
+    """Fifty times away and back: no more elements, listeners or memory than after ten."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(served + "play/")
+    page.wait_for_function(ALIVE)
+    devtools = context.new_cdp_session(page)
+    devtools.send("Performance.enable")
+    leave = """times => {
+      const content = document.querySelector("article");
+      window.kept ??= [...document.querySelectorAll(".cl-play")].map(e => {
+        const copy = document.createElement("template");
+        e.remove();
+        copy.innerHTML = e.outerHTML;
+        return copy;
+      });
+      for (let n = 0; n < times; n++) {
+        const fresh = window.kept.map(copy => document.importNode(copy.content, true).firstChild);
+        content.append(...fresh);
+        for (const e of fresh) { e.getBoundingClientRect(); e.remove(); }
+      }
+    }"""
+
+    def measured(times: int) -> dict[str, float]:
+        page.evaluate(leave, times)
+        page.wait_for_timeout(300)
+        devtools.send("HeapProfiler.collectGarbage")
+        found = devtools.send("Performance.getMetrics")["metrics"]
+        return {metric["name"]: metric["value"] for metric in found}
+
+    first, then = measured(10), measured(50)
+    assert then["Nodes"] <= first["Nodes"] + 200
+    assert then["JSEventListeners"] <= first["JSEventListeners"] + 20
+    assert then["JSHeapUsedSize"] <= first["JSHeapUsedSize"] * 1.1 + 500_000
+    context.close()
+
+
+def test_changes_are_drawn_in_time(browser, served, record_property):
+    """From `set` to drawn, the median is reported: 8 ms is the aim, 33 for 256 rows of training.
+
+    The fastest of some fails beyond three times that, where the machine is not busy with more.
+    """
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(served + "play/")
+    page.wait_for_function(ALIVE)
+    times = page.evaluate("""() => {
+      const both = xs => (xs.sort((a, b) => a - b), [xs[xs.length >> 1], xs[0]]);
+      const found = {};
+      for (const e of document.querySelectorAll(".cl-play")) {
+        const name = "t" in e.state ? "t" : "r";
+        const kind = e.spec.state[name];
+        found[e.localName] = both([...Array(21)].map((_, n) => {
+          const begun = performance.now();
+          e.set({ [name]: kind.min + (kind.max - kind.min) * (n + 1) / 30 });
+          return performance.now() - begun;
+        }));
+      }
+      const train = document.querySelector("cl-train");
+      train.set({ b: 128, n: 0, t: 0.2 });
+      found["cl-train, 256 rows"] = both([...Array(11)].map(() => {
+        const begun = performance.now();
+        train.set({ n: train.state.n + 1 });
+        return performance.now() - begun;
+      }));
+      return found;
+    }""")
+    print({name: round(median, 1) for name, (median, _) in times.items()})
+    record_property("milliseconds", times)
+    limits = dict.fromkeys(NAMES, 3 * 8) | {"cl-train, 256 rows": 3 * 33}
+    page.close()
+    if os.getloadavg()[0] <= (os.cpu_count() or 1) + 1:
+        assert all(times[name][1] < limit for name, limit in limits.items()), times

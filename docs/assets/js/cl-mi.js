@@ -3,46 +3,63 @@
   "use strict";
   const { show, sum } = cl;
 
-  const ANCHORS = 128;
+  const ANCHORS = 64;
   const POOL = 4095; // negatives; each anchor begins elsewhere among them
   const SIZES = Array.from({ length: 12 }, (_, n) => 2 ** (n + 1)); // N = 2 ... 4096
 
-  /** Score of a pair: log of the density ratio at correlation rho, or a scaled cosine. */
-  const critic = (q, rho, d) => {
-    if (q === "cosine")
-      return (x, y) => {
-        let [xy, xx, yy] = [0, 0, 0];
-        for (let i = 0; i < d; i++) [xy, xx, yy] = [xy + x[i] * y[i], xx + x[i] * x[i], yy + y[i] * y[i]];
-        return xy / Math.sqrt(xx * yy) / 0.1;
-      };
-    const r = q === "wrong" ? rho / 2 : rho;
-    const [a, b] = [-0.5 * d * Math.log(1 - r * r), 1 / (2 * (1 - r * r))];
-    return (x, y) => {
+  /** Points, and the products of every anchor with its negatives: they do not depend on rho. */
+  const sample = (d, seed) => {
+    const normal = cl.normals(seed);
+    const draw = (count) => Float64Array.from({ length: count * d }, normal);
+    const both = draw(2 * ANCHORS); // an anchor, then the noise of its partner, and so on
+    const pool = draw(POOL);
+    const product = (a, i, b, j) => {
       let total = 0;
-      for (let i = 0; i < d; i++) total += (y[i] * y[i]) / 2 - (y[i] - r * x[i]) ** 2 * b;
-      return a + total;
+      for (let k = 0; k < d; k++) total += a[i * d + k] * b[j * d + k];
+      return total;
+    };
+    const cross = new Float64Array(ANCHORS * POOL);
+    for (let i = 0; i < ANCHORS; i++)
+      for (let k = 0; k < POOL; k++) cross[i * POOL + k] = product(both, 2 * i, pool, (31 * i + k) % POOL);
+    return {
+      cross,
+      xx: Array.from({ length: ANCHORS }, (_, i) => product(both, 2 * i, both, 2 * i)),
+      xe: Array.from({ length: ANCHORS }, (_, i) => product(both, 2 * i, both, 2 * i + 1)),
+      ee: Array.from({ length: ANCHORS }, (_, i) => product(both, 2 * i + 1, both, 2 * i + 1)),
+      yy: Array.from({ length: POOL }, (_, k) => product(pool, k, pool, k)),
     };
   };
 
+  /** Score of a pair from its products: log of the density ratio at correlation r, or a cosine. */
+  const critic = (q, rho, d) => {
+    if (q === "cosine") return (xy, xx, yy) => xy / Math.sqrt(xx * yy) / 0.1;
+    const r = q === "wrong" ? rho / 2 : rho;
+    const [a, b] = [-0.5 * d * Math.log(1 - r * r), 1 / (2 * (1 - r * r))];
+    return (xy, xx, yy) => a + yy / 2 - b * (yy - 2 * r * xy + r * r * xx);
+  };
+
+  let drawn = { name: "", points: undefined };
+
   /** Loss of every anchor at every N: [anchor][size]. */
   const lossesOf = (rho, d, q, seed) => {
-    const normal = cl.normals(seed);
-    const point = () => Array.from({ length: d }, normal);
-    const noise = Math.sqrt(1 - rho * rho);
-    const pairs = Array.from({ length: ANCHORS }, () => {
-      const x = point();
-      return { x, y: point().map((e, i) => rho * x[i] + noise * e) };
-    });
-    const pool = Array.from({ length: POOL }, point);
+    const name = `${d}-${seed}`;
+    if (drawn.name !== name) drawn = { name, points: sample(d, seed) };
+    const { cross, xx, xe, ee, yy } = drawn.points;
     const f = critic(q, rho, d);
-    return pairs.map(({ x, y }, i) => {
-      const joint = f(x, y);
-      const scores = pool.map((_, k) => f(x, pool[(31 * i + k) % POOL]));
-      let [start, sofar] = [0, -Infinity];
+    const noise = Math.sqrt(1 - rho * rho);
+    const scores = new Float64Array(POOL);
+    return xx.map((length, i) => {
+      const partner = rho * rho * length + 2 * rho * noise * xe[i] + noise * noise * ee[i];
+      const joint = f(rho * length + noise * xe[i], length, partner);
+      for (let k = 0; k < POOL; k++) scores[k] = f(cross[i * POOL + k], length, yy[(31 * i + k) % POOL]);
+      let [from, top, total] = [0, -Infinity, 0];
       return SIZES.map((n) => {
-        sofar = cl.logSumExp([sofar, cl.logSumExp(scores.slice(start, n - 1))]);
-        start = n - 1;
-        return cl.softplus(sofar - joint);
+        let most = top;
+        for (let k = from; k < n - 1; k++) if (scores[k] > most) most = scores[k];
+        total *= Math.exp(top - most);
+        for (let k = from; k < n - 1; k++) total += Math.exp(scores[k] - most);
+        [from, top] = [n - 1, most];
+        return cl.softplus(top + Math.log(total) - joint);
       });
     });
   };
