@@ -21,32 +21,23 @@ inside = -np.log((p * same).sum(axis=1) / P).mean()  # L_in
 print(f"logarithm first {loss:.6f} nats, mean first {inside:.6f}")
 # --8<-- [end:compute]
 
-# --8<-- [start:torch]
+# --8<-- [start:package]
 import torch
 
+import infonce
 
-def sup_con(z, labels, *, temperature):
-    """Unit rows (B, d) and their classes (B); each needs a friend."""
-    itself = torch.eye(len(z), dtype=torch.bool)
-    logits = (z @ z.T / temperature).masked_fill(itself, -torch.inf)
-    same = (labels[:, None] == labels) & ~itself
-    log_p = logits.log_softmax(1).masked_fill(~same, 0)
-    return -(log_p.sum(1) / same.sum(1)).mean()
-
-
-in_torch = sup_con(
+package = infonce.sup_con(
     torch.from_numpy(z), torch.from_numpy(labels), temperature=tau
 )
-print(f"in torch: {in_torch:.6f}")
-# --8<-- [end:torch]
+print(f"infonce.sup_con: {package:.6f}")
+# --8<-- [end:package]
 
 
 def classes_on_simplex(K, each):
     """All samples of a class on one corner of a regular simplex."""
     corners = torch.eye(K, dtype=torch.float64) - 1 / K
-    corners = torch.nn.functional.normalize(corners, dim=1)
     kind = torch.arange(K).repeat_interleave(each)
-    return sup_con(corners[kind], kind, temperature=tau)
+    return infonce.sup_con(corners[kind], kind, temperature=tau)
 
 
 K, two, four = 3, 2, 4
@@ -55,7 +46,7 @@ at_least = np.log(four - 1)
 
 VALUES = {
     "tau": tau,
-    "loss": loss,
+    "loss": package,
     "inside": inside,
     "K": K,
     "two": two,
