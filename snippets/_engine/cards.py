@@ -169,23 +169,30 @@ def _api_link(function: str) -> str:
 def api(module: str) -> str:
     """Every public name of a module, for mkdocstrings to fill in; those of a package by topic."""
     topics = TOPICS.get(module, {module: module})
-    exported = public_names(module)
+    exported = _listed(module)  # nothing listed: the package passes on all that its modules list
     parts = []
     for title, source_module in topics.items():
         parts.append(f"## {title} {{ #module-{source_module.replace('.', '-')} }}\n")
-        names = [name for name in public_names(source_module) if name in exported]
-        parts += [f"::: {module}.{name}\n" for name in names]
+        names = public_names(source_module)
+        parts += [f"::: {module}.{n}\n" for n in names if exported is None or n in exported]
     return "\n".join(parts)
 
 
 def public_names(module: str) -> list[str]:
     """What a module lists in `__all__`, read without importing it."""
+    listed = _listed(module)
+    if listed is None:
+        raise source.SnippetError(f"{module} lists no public names in __all__")
+    return listed
+
+
+def _listed(module: str) -> list[str] | None:
     path = run.ROOT / (module.replace(".", "/") + ".py")
     path = path if path.exists() else path.with_suffix("") / "__init__.py"
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
             return ast.literal_eval(node.value)
-    raise source.SnippetError(f"{path} lists no public names in __all__")
+    return None
 
 
 def _inline(text: str) -> str:
