@@ -115,7 +115,10 @@ def info_nce(
             `positive` unless `in_batch` is true.
         temperature: $\tau > 0$.
         in_batch: whether the other rows of `positive` are negatives.
-        exclude, ids, weights, reduction: as in `infonce.info_nce`.
+        exclude: as in `infonce.info_nce`.
+        ids: as in `infonce.info_nce`.
+        weights: as in `infonce.info_nce`.
+        reduction: as in `infonce.info_nce`.
 
     Returns:
         Loss in nats, shape `()`, or `(N,)` with `"none"`.
@@ -194,7 +197,10 @@ def clip_loss(
         image: image embeddings, shape `(N, d)`.
         text: text embeddings, shape `(N, d)`.
         logit_scale: $\alpha > 0$.
-        exclude, ids, weights, reduction: as in `infonce.clip_loss`.
+        exclude: as in `infonce.clip_loss`.
+        ids: as in `infonce.clip_loss`.
+        weights: as in `infonce.clip_loss`.
+        reduction: as in `infonce.clip_loss`.
 
     Returns:
         Loss in nats, shape `()`, or `(N,)` with `"none"`.
@@ -233,7 +239,10 @@ def siglip_loss(
         text: text embeddings, shape `(N, d)`.
         logit_scale: $\alpha > 0$.
         logit_bias: $b$.
-        exclude, ids, weights, reduction: as in `infonce.siglip_loss`.
+        exclude: as in `infonce.siglip_loss`.
+        ids: as in `infonce.siglip_loss`.
+        weights: as in `infonce.siglip_loss`.
+        reduction: as in `infonce.siglip_loss`.
 
     Returns:
         Loss in nats, shape `()`, or `(N,)` with `"none"`.
@@ -270,7 +279,10 @@ def sup_con(
         features: embeddings, shape `(b, d)`.
         labels: class of each row, shape `(b,)`.
         temperature: $\tau > 0$.
-        exclude, ids, weights, reduction: as in `infonce.sup_con`.
+        exclude: as in `infonce.sup_con`.
+        ids: as in `infonce.sup_con`.
+        weights: as in `infonce.sup_con`.
+        reduction: as in `infonce.sup_con`.
 
     Returns:
         Loss in nats, shape `()`, or `(b,)` with `"none"`.
