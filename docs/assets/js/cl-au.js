@@ -112,7 +112,7 @@ print(repr(infonce.alignment(x, y, alpha=${a}).item()), repr(infonce.uniformity(
       }
       pen.put("here", "path", { class: "sign", "data-role": "positive", d: cl.SIGNS.positive, transform: `translate(${x(v.align).toFixed(2)} ${y(v.uniform).toFixed(2)})` });
       const r = small ? 26 : 34;
-      const [cx, cy] = [box.right - r - 16, box.top + r + 14];
+      const [cx, cy] = [box.right - r - 16, (y(v.sphere) + y(v.many)) / 2];
       pen.put("disc", "circle", { class: "disc", cx, cy, r });
       views(state).forEach(([a, b], i) => {
         const [ax, ay, bx, by] = [cx + r * a[0], cy - r * a[1], cx + r * b[0], cy - r * b[1]];

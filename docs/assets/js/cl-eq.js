@@ -65,7 +65,7 @@ print(repr(loss.item()), repr(p[0].item()), repr(lse.item()))`,
     exports: () => ["loss", "pPos", "lse"],
 
     draw(element, pen, width, height) {
-      const { state: { c, t, v, h }, values } = element;
+      const { state: { c, v, h }, values } = element;
       const row = Math.min(46, (height - 62) / c.length);
       const place = { top: 30, row };
       if (v === "which")
@@ -75,7 +75,7 @@ print(repr(loss.item()), repr(p[0].item()), repr(lse.item()))`,
       else {
         const low = Math.min(...values.logits);
         const full = values.max + values.guess - low;
-        keys.rows(pen, width, place, { s: c, bars: values.logits.map((x) => x - low), full, name: "logit s/τ, above the lowest", texts: values.logits.map((x) => show(x, 2)) });
+        keys.rows(pen, width, place, { s: c, bars: values.logits.map((x) => x - low), full, name: "logit s/τ, above the lowest", texts: values.logits.map((x) => show(x, 2)), aside: true });
         const bar = cl.scale(low, low + full, width * 0.56, width - 58);
         const bottom = place.top + row * c.length;
         pen.put("band", "rect", { class: "area", x: bar(values.max), width: bar(values.max + values.guess) - bar(values.max), y: place.top, height: bottom - place.top });
@@ -90,7 +90,6 @@ print(repr(loss.item()), repr(p[0].item()), repr(lse.item()))`,
         button.setAttribute("aria-pressed", String(button.dataset.sym === h));
       for (const mark of element.querySelectorAll("[data-sym]"))
         mark.classList.toggle("is-pinned", mark.dataset.sym === h && mark.localName !== "button");
-      void t;
     },
 
     dragged: (element, name, x) => keys.dragged(element, name, x),

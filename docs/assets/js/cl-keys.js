@@ -16,9 +16,9 @@
    * @param {any} pen
    * @param {number} width
    * @param {{top: number, row: number}} place
-   * @param {{s: number[], bars: number[], full: number, name: string, texts: string[]}} what
+   * @param {{s: number[], bars: number[], full: number, name: string, texts: string[], aside?: boolean}} what
    */
-  const rows = (pen, width, { top, row }, { s, bars, full, name, texts }) => {
+  const rows = (pen, width, { top, row }, { s, bars, full, name, texts, aside = false }) => {
     const { track, bar } = columns(width);
     const bottom = top + row * s.length;
     for (const v of [-1, 0, 1]) {
@@ -40,13 +40,13 @@
       const long = Math.max(0, Math.min(1, bars[k] / full)) * (bar[1] - bar[0]);
       const look = { class: "bar", "data-role": role, "data-sym": k ? "s_neg" : "s_pos", x: bar[0], y: y - row * 0.32, width: long, height: row * 0.64 };
       pen.put(`keys-b${k}`, "rect", look, undefined, under);
-      pen.put(`keys-v${k}`, "text", { class: "tick", x: bar[0] + long + 6, y: y + 4 }, texts[k], under);
+      const value = { class: "tick", x: aside ? width - 8 : bar[0] + long + 6, y: y + 4, "text-anchor": aside ? "end" : "start" };
+      pen.put(`keys-v${k}`, "text", value, texts[k], under);
       const spoken = { now: x, min: -1, max: 1, text: `cosine ${x}, ${name} ${texts[k]}` };
       cl.handle(pen, `c${k}`, role, track(x), y, nameOf(k), spoken, over);
     });
   };
 
-  /** Bars with stripes, so that they are told apart without colours. */
   const change = (element, name, s) => {
     const k = Number(name.slice(1));
     element.set({ c: element.state.c.map((old, n) => (n === k ? s : old)) });
