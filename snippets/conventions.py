@@ -135,8 +135,8 @@ here = {
     "SimCLR, paper": infonce.nt_xent(a, b, temperature=tau),
     "MoCo v1": infonce.info_nce(a, b, keys, temperature=tau),
 }
-for name, value in here.items():
-    print(f"{name:20} {value:8.4f} (above: {at[name]:.4f})")
+for key, value in here.items():
+    print(f"{key:20} {value:8.4f} (above: {at[key]:.4f})")
 # --8<-- [end:package]
 
 paper = at["SimCLR, paper"]

@@ -39,7 +39,7 @@ at_t_two = 1 / (2 * uniformity_t)
 
 VALUES = {
     "tau": tau,
-    "limit": package,
+    "limit": limit,
     "single": single,
     "away_some": away_some,
     "away_many": away_many,

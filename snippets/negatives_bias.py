@@ -37,7 +37,8 @@ package, second = infonce.negatives_bias(*moments, count=M)
 print(f"infonce.negatives_bias: first {package:+.6f}, second {second:+.6f}")
 # --8<-- [end:package]
 
-both_orders = package + second
+# two equally likely values: no third moment
+both_orders = first + (-(b**2) / 2 + b * v - 3 * v**2 / 4) / M**2
 M_more = 8 * M
 out, out_more = exact(M, 0), exact(M_more, 0)
 included, included_more = exact(M, b), exact(M_more, b)
@@ -45,11 +46,19 @@ shrinks = out / out_more
 root = (M_more / M) ** 0.5
 
 
+def mean_weight(x, d):
+    """Mean of e^(x s) over the sphere: the series of a Bessel function."""
+    term = total = 1.0
+    for k in range(1, 400):
+        term *= (x / 2) ** 2 / (k * (d / 2 + k - 1))
+        total += term
+    return total
+
+
 def ideal(tau, d=128):
     """b and v of an ideal encoder: positives at 1, negatives uniform."""
-    log_mean = infonce.uniformity_reference(d, t=1 / (2 * tau)) + 1 / tau
-    log_square = infonce.uniformity_reference(d, t=1 / tau) + 2 / tau
-    return exp(1 / tau - log_mean), exp(log_square - 2 * log_mean) - 1
+    mean = mean_weight(1 / tau, d)
+    return exp(1 / tau) / mean, mean_weight(2 / tau, d) / mean**2 - 1
 
 
 d, queue = 128, 65536
@@ -66,7 +75,7 @@ VALUES = {
     "M": M,
     "v": v,
     "b": b,
-    "first": package,
+    "first": first,
     "both_orders": both_orders,
     "out": out,
     "out_more": out_more,
