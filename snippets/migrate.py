@@ -75,8 +75,14 @@ def compare(library, **ours):
 # --8<-- [start:metric_learning]
 both_ways = infonce.nt_xent(q, k, temperature=0.1)
 one_way = infonce.info_nce(q, k, temperature=0.1)
+classes = infonce.sup_con(torch.cat([q, k]), labels.repeat(2), temperature=0.1)
 # --8<-- [end:metric_learning]
-a = compare("pytorch-metric-learning", both_ways=both_ways, one_way=one_way)
+a = compare(
+    "pytorch-metric-learning",
+    both_ways=both_ways,
+    one_way=one_way,
+    classes=classes,
+)
 
 # --8<-- [start:lightly]
 views = infonce.nt_xent(q, k, temperature=0.1)
@@ -97,9 +103,11 @@ own = infonce.info_nce(q, k, for_each, temperature=0.1)
 c = compare("info-nce-pytorch", in_batch=in_batch, shared=shared, own=own)
 
 # --8<-- [start:open_clip]
-softmax = infonce.clip_loss(q, k, logit_scale=10.0)
+scale, bias = torch.tensor(10.0), torch.tensor(-10.0)
+softmax = infonce.clip_loss(q, k, logit_scale=scale)
+sigmoid = infonce.siglip_loss(q, k, logit_scale=scale, logit_bias=bias)
 # --8<-- [end:open_clip]
-d = compare("open-clip-torch", softmax=softmax)
+d = compare("open-clip-torch", softmax=softmax, sigmoid=sigmoid)
 
 # --8<-- [start:sentences]
 pairs = infonce.info_nce(q, k, temperature=1 / 10)

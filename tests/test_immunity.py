@@ -15,6 +15,8 @@ from infonce import (
     info_nce,
     info_nce_from_similarity,
     nt_xent,
+    siglip_loss,
+    sup_con,
 )
 
 EXACT = {"rel": 1e-12, "abs": 1e-15}
@@ -112,6 +114,35 @@ def test_the_learned_scale_has_a_limit():
                 scale.clamp_()
     assert free() > 200
     assert scale().item() == pytest.approx(100, rel=1e-5)
+
+
+def test_the_bias_of_siglip_has_the_sign_of_the_code():
+    """With the printed sign and the printed start, -10, negatives cost 10 each."""
+    image, text = eye(6)[:3], eye(6)[3:]  # all cosines 0
+    signs, bias = 2 * eye(3) - 1, -10.0
+    wrong = -F.logsigmoid(signs * (0.0 - bias)).sum().item() / 3
+    assert wrong == pytest.approx(20.000136, abs=1e-6)
+    right = math.log1p(math.exp(10)) + 2 * math.log1p(math.exp(-10))
+    loss = siglip_loss(image, text, logit_scale=10.0, logit_bias=bias).item()
+    assert loss == pytest.approx(right, **EXACT)
+
+
+def test_anchors_without_positives_leave_the_mean():
+    """0/0 in code that divides by their number of positives; counted as 0 they lower the mean."""
+    z, labels = eye(3), torch.tensor([0, 0, 1])
+    each = sup_con(z, labels, temperature=0.5, reduction="none")
+    assert each.tolist() == pytest.approx([math.log(2), math.log(2), 0], **EXACT)
+    assert sup_con(z, labels, temperature=0.5).item() == pytest.approx(math.log(2), **EXACT)
+
+
+def test_the_supervised_loss_carries_no_factor():
+    """SupContrast's code multiplies by temperature / 0.07."""
+    z = (eye(3) - 1 / 3).repeat(2, 1)  # three classes at the corners of a triangle
+    loss = sup_con(z, torch.tensor([0, 1, 2] * 2), temperature=0.5).item()
+    right = math.log1p(4 * math.exp(-3))
+    assert loss == pytest.approx(right, **EXACT)
+    assert right == pytest.approx(0.1816, abs=1e-4)
+    assert loss != pytest.approx(right * 0.5 / 0.07, rel=0.1)
 
 
 def test_a_sure_loss_keeps_its_value_and_gradient():
