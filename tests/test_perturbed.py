@@ -28,6 +28,9 @@ PERTURBATIONS = {
     ],
     "one nat too many": [
         ("tiles.py", "F.softplus(x, threshold=40)", "F.softplus(x, threshold=40) + 1"),
+        ("geometry.py", "return scale + math.log(total)", "return scale + math.log(total) + 1"),
+        ("geometry.py", "- math.log(len(squared))", "- math.log(len(squared)) + 1"),
+        ("diagnose.py", "return Floor(", "return Floor(1 + "),
     ],
 }  # fmt: skip
 TRAINED = {  # what training decides; baselines and sizes in the same snippets do not move

@@ -75,9 +75,9 @@ COMPUTE = """([name, queries]) => queries.map(query => {
 })"""
 
 
-def close(mine: Any, theirs: Any, rel: float = 1e-9) -> bool:
+def close(mine: Any, theirs: Any, rel: float = 1e-9, atol: float = 1e-12) -> bool:
     mine, theirs = np.asarray(mine, dtype=float), np.asarray(theirs, dtype=float)
-    return mine.shape == theirs.shape and np.allclose(mine, theirs, rtol=rel, atol=1e-12)
+    return mine.shape == theirs.shape and np.allclose(mine, theirs, rtol=rel, atol=atol)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -92,7 +92,8 @@ def test_script_and_package_give_the_same_numbers(numbers, name):
         assert not mine["moved"]
         for key, value in widget.values(**state).items():
             expected = value.detach().numpy() if isinstance(value, torch.Tensor) else value
-            assert close(mine["values"][key], expected), (state, key, mine["values"][key], expected)
+            least = 0 if key == "loss" else 1e-12  # a loss of 1e-30 is not 0
+            assert close(mine["values"][key], expected, atol=least), (state, key, expected)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -147,7 +148,7 @@ def test_hostile_links_do_nothing_bad(numbers):
             low, high = numbers.evaluate(
                 COMPUTE, [name, [f"?{widget.key}.t=-5", f"?{widget.key}.t=1e6"]]
             )
-            assert low["state"]["t"] < high["state"]["t"]
+            assert 0 < low["state"]["t"] < high["state"]["t"] <= 8
             assert low["moved"] == high["moved"] == [f"{widget.key}.t"]
         unknown = numbers.evaluate(COMPUTE, [name, [f"?{widget.key}.zz={rng.random()}"]])[0]
         assert unknown["state"] == widget.start

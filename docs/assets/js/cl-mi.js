@@ -88,7 +88,7 @@
       const losses = cached(r, d, q, s);
       const at = SIZES.indexOf(n);
       const curve = SIZES.map((size, k) => Math.log(size) - sum(losses.map((row) => row[k])) / ANCHORS);
-      const loss = Math.log(n) - curve[at];
+      const loss = sum(losses.map((row) => row[at])) / ANCHORS;
       const variance = sum(losses.map((row) => (row[at] - loss) ** 2)) / (ANCHORS - 1);
       const errors = SIZES.map((size, k) => {
         const mean = Math.log(size) - curve[k];
