@@ -21,6 +21,7 @@ PAGES = [
     "angles/",
     "angles/information/",
     "angles/geometry/",
+    "angles/physics/",
     "practice/diagnose/",
     "papers/",
     "papers/simclr/",
