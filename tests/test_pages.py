@@ -48,6 +48,18 @@ def test_no_claim_without_a_page():
     assert pinned == set(used())
 
 
+def test_the_bibliography_lists_every_cited_paper_once():
+    """Papers of the pages, the cards and the docstrings, by their number on arXiv."""
+    listed = DOCS / "reference" / "bibliography.md"
+    written = [*PAGES, registry.FILE, *(run.ROOT / "infonce").rglob("*.py")]
+    number = re.compile(r"arxiv(?:\.org/\w+/|[\s:]+)(\d{4}\.\d{4,5})", re.IGNORECASE)
+    cited = {n for path in written if path != listed for n in number.findall(path.read_text())}
+    entries = number.findall(listed.read_text())
+    assert len(entries) == len(set(entries)), "an entry stands twice"
+    assert not cited - set(entries), "cited and not in docs/reference/bibliography.md"
+    assert not set(entries) - cited, "in docs/reference/bibliography.md and not cited"
+
+
 def test_public_names_have_source_and_example():
     """Every public function: a docstring with its source and a doctest (classes may only hold)."""
     import importlib

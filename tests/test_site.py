@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from snippets._engine import cards, registry
+from tests import anchors
 
 LIMIT = 120_000  # bytes of one page, compressed, with its figures
 HERE = "https://example.org/base/"
@@ -70,6 +71,13 @@ def test_links_and_anchors_lead_somewhere(site, pages):
                     if not where.find(id=unquote(parts.fragment)):
                         missing.append(f"{name}: {element[attribute]} (anchor)")
     assert not missing, "\n".join(missing)
+
+
+def test_no_anchor_disappears(pages):
+    """Addresses that readers may have kept. A page that moves leaves its anchors somewhere."""
+    there = set().union(*(anchors.found(name, page) for name, page in pages.items()))
+    assert len(anchors.listed()) > 100
+    assert not anchors.listed() - there
 
 
 def test_nothing_is_loaded_from_elsewhere(site):
