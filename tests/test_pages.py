@@ -57,7 +57,6 @@ def test_the_bibliography_lists_every_cited_paper_once():
     entries = number.findall(listed.read_text())
     assert len(entries) == len(set(entries)), "an entry stands twice"
     assert not cited - set(entries), "cited and not in docs/reference/bibliography.md"
-    assert not set(entries) - cited, "in docs/reference/bibliography.md and not cited"
 
 
 def test_public_names_have_source_and_example():
