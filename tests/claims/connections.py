@@ -22,14 +22,12 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "by_context": is_(0),
         "none": is_(0),
     },
-    "n_pair": {
+    "triplet_hinge": {
         "tau": is_(0.1),
         "margin": is_(0.2),
         "above": is_(0.2 * log(2)),
         "away": is_(0.2, rel=1e-3),
         "left": is_(0.2 * math.log1p(exp(-5))),
-        "longer": is_(math.log1p(exp(-9) + exp(-18))),
-        "tie": is_(log(3)),
     },
     "retrieval_bound": {
         "N": is_(64),
