@@ -12,7 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 PAGES = [
     "",
     "loss/",
+    "conventions/",
     "temperature/",
+    "negatives/",
+    "false-negatives/",
+    "claims/",
     "clip/",
     "modality-gap/",
     "siglip/",
