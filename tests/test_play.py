@@ -367,7 +367,6 @@ def test_links_buttons_drags_and_navigation(browser, served):
 
     page.goto(served + "play/?f.t=0.07&f.t2=1#forces")
     assert state("cl-forces")["t"] == 0.07
-    page.evaluate("window.same = 1")
     page.locator("#lecture ~ ol a").nth(3).click()  # prepared: at rest
     assert state("cl-forces")["a"] == 38.23
     assert state("cl-forces")["t"] == 0.2
@@ -413,14 +412,13 @@ def test_links_buttons_drags_and_navigation(browser, served):
     trail = page.locator("cl-au .curve[data-role=anchor]")
     assert trail.count() == 1  # the run in the plane
 
-    # Another page and back by instant navigation: the interactives live again, once.
+    # Another page and back, by whichever navigation the theme chose: they live again, once.
     page.locator("nav a", has_text="Temperature").first.click()
     page.wait_for_url("**/temperature/*")
     page.wait_for_selector("cl-tau.is-alive")
     page.locator("nav a", has_text="Play").first.click()
     page.wait_for_url("**/play/*")
     page.wait_for_function(ALIVE)
-    assert page.evaluate("window.same") == 1, "instant navigation did not happen"
     assert not elsewhere
     context.close()
 

@@ -361,7 +361,9 @@
         const done = handled
           ? this.spec.pressed?.(this, handled.dataset.handle, event.key, way * (event.shiftKey ? 10 : 1))
           : undefined;
-        if (done) event.preventDefault();
+        if (!done) return;
+        event.preventDefault();
+        event.stopPropagation(); // N and F are shortcuts of the theme
       });
       on("pointerdown", (event) => {
         const handled = event.target.closest?.("[data-handle]");
