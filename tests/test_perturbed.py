@@ -39,6 +39,7 @@ TRAINED = {  # what training decides; baselines and sizes in the same snippets d
     "modality_gap_trained": {"after_learned", "after_cold", "after_warm", "scale"},
     "temperature_runs": {"over_cold", "over_hot", "share_cold", "share_middle"},
     "false_negatives_runs": {"near_none", "near_half", "near_all", "one_none"},
+    "views_strip": set(),  # pictures alone
     "emoji_clip": {"seen1", "seen10", "new1", "new10", "scale"},
 }
 RUN = """

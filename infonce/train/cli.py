@@ -14,8 +14,9 @@ import torch
 
 from infonce.train.checkpoint import CheckpointError, load_checkpoint
 from infonce.train.evaluation import embeddings, evaluate_folder, load_runs
+from infonce.train.export import export
 from infonce.train.recipes import RECIPES, run_recipe
-from infonce.train.records import RECORDS, check, reproduce
+from infonce.train.records import RECORDS, check, recorded_task, reproduce
 
 __all__ = ["main"]
 
@@ -86,6 +87,7 @@ clone: records are in docs/assets/data/records.
 
 example:
   python -m infonce reproduce emoji-clip --check
+  python -m infonce reproduce emoji-clip --export docs/assets/data/emoji-clip
 """
 
 _EMBED = """\
@@ -185,6 +187,9 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("name", choices=list(RECORDS), metavar="NAME", help=", ".join(RECORDS))
     again.add_argument("--check", action="store_true", help="compare instead of writing")
     again.add_argument("--out", type=Path, default=Path("runs"), help="folder of the checkpoints")
+    again.add_argument(
+        "--export", type=Path, metavar="PATH", help="write the CLIP of a record for a browser"
+    )
     _add_folder(again)
     _add_threads(again)
     embed.add_argument("--style", default="fluent", help="of emoji (default: %(default)s)")
@@ -256,6 +261,10 @@ def _embed(args: argparse.Namespace) -> None:
 
 
 def _reproduce(args: argparse.Namespace) -> int:
+    if args.export:
+        accuracy = export(recorded_task(args.name), args.export)["accuracy"]
+        print("\n".join(f"{name}: {scores}" for name, scores in accuracy.items()))
+        return 0
     if not args.check:
         print(reproduce(args.name, runs=args.out, data=args.folder))
         return 0

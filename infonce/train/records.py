@@ -20,9 +20,9 @@ import torch
 
 from infonce.train.checkpoint import load_checkpoint
 from infonce.train.evaluation import load_runs, scores
-from infonce.train.recipes import RECIPES, run_recipe
+from infonce.train.recipes import RECIPES, make_task, run_recipe
 
-__all__ = ["RECORDS", "Record", "check", "code_hash", "load_record", "reproduce"]
+__all__ = ["RECORDS", "Record", "check", "code_hash", "load_record", "recorded_task", "reproduce"]
 
 
 class Record(NamedTuple):
@@ -42,13 +42,13 @@ class Record(NamedTuple):
 
 
 RECORDS = {
-    "emoji-clip": Record("clip", "emoji", {}),
+    "emoji-clip": Record("clip", "emoji", {}, seeds=3),
     "fashion-simclr": Record("simclr", "fashion-mnist", {}),
-    "names": Record("text", "emoji", {}),
+    "names": Record("text", "emoji", {}, seeds=3),
 }
 """Name -> how it is made."""
 
-FOLDER = Path("docs/assets/data/records")
+FOLDER = Path(__file__).parents[2] / "docs" / "assets" / "data" / "records"
 _CODE = ("captions", "data", "encoders", "loop", "tasks", "views", "evaluation", "probes")
 _CHECKED_STEPS = 50
 
@@ -213,21 +213,48 @@ def load_record(name: str, folder: Path = FOLDER) -> dict[str, Any]:
     return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def recorded_task(name: str, folder: Path = FOLDER, data: Path | None = None) -> Any:
+    """The task of a record with its recorded weights.
+
+    Args:
+        name: one of `RECORDS`.
+        folder: where the record is.
+        data: folder of Fashion-MNIST, if not where Debian puts it.
+
+    Source:
+        Ours.
+    """
+    record = load_record(name, folder)
+    generator = torch.Generator().manual_seed(0)
+    task = make_task(record["method"], record["on"], record["settings"], generator, data)
+    with np.load(folder / f"{name}.npz") as weights:
+        _put(task.model, dict(weights))
+    return task
+
+
 def _half(model: Any) -> dict[str, Any]:
-    return {
-        key: value.half().numpy() if value.is_floating_point() else value.numpy()
-        for key, value in model.state_dict().items()
-    }
+    state = {key: x for key, x in model.state_dict().items() if not _twin(key, model)}
+    return {k: x.half().numpy() if x.is_floating_point() else x.numpy() for k, x in state.items()}
+
+
+def _twin(key: str, model: Any) -> bool:
+    """Whether a weight of one tower is the same as the other tower's, as for text pairs."""
+    return key.startswith("picture.") and model.picture is model.text
 
 
 def _scores_of(task: Any, weights: dict[str, Any], data: Path | None) -> dict[str, float]:
-    state = {key: torch.tensor(value) for key, value in weights.items()}
-    task.model.load_state_dict(
-        {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-    )
-    task.model.eval()
+    _put(task.model, weights)
     found = scores([task], data)
     return {s: next(iter(row.values()))[0] for s, row in found.items()}
+
+
+def _put(model: Any, weights: dict[str, Any]) -> None:
+    state = {
+        key: torch.tensor(weights[f"text.{key[8:]}" if _twin(key, model) else key])
+        for key in model.state_dict()
+    }
+    model.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+    model.eval()
 
 
 def _losses(folder: Path) -> list[float]:

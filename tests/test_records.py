@@ -1,0 +1,99 @@
+"""Recorded results belong to this code and data, and say what they say."""
+
+import json
+
+import pytest
+import torch
+
+from infonce.train import ClipTask, bag, records
+from infonce.train.export import export, read_text
+from infonce.train.recipes import RECIPES, make_task
+from infonce.train.records import FOLDER, RECORDS, check, code_hash, load_record
+from snippets._engine import run
+
+MADE = sorted(p.stem for p in (run.ROOT / FOLDER).glob("*.json"))
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_no_record_is_stale(name):
+    """After a change of training or evaluation: python -m infonce reproduce NAME."""
+    record = load_record(name, run.ROOT / FOLDER)
+    wanted = RECORDS[name]
+    assert record["code"] == code_hash(), f"python -m infonce reproduce {name}"
+    assert record["settings"] == RECIPES[wanted.method, wanted.data] | wanted.changes
+    assert record["seeds"] == wanted.seeds
+    for row in record["scores"].values():
+        assert all(len(values) == wanted.seeds for values in row.values())
+    if wanted.data == "emoji":
+        generator = torch.Generator().manual_seed(0)
+        task = make_task(wanted.method, wanted.data, record["settings"], generator)
+        assert task.config["data"] == record["data"]
+
+
+def test_the_hash_sees_statements_and_not_words(tmp_path, monkeypatch):
+    before = code_hash()
+    source = (run.ROOT / "infonce/train/captions.py").read_text()
+    monkeypatch.setattr(records, "_CODE", ("captions",))
+    monkeypatch.setattr(records, "__file__", str(tmp_path / "records.py"))
+    (tmp_path / "captions.py").write_text(source)
+    alone = code_hash()
+    assert alone != before
+    (tmp_path / "captions.py").write_text(source.replace("Words and pieces", "Parts"))
+    assert code_hash() == alone
+    (tmp_path / "captions.py").write_text(source.replace("(3, 4)", "(3, 5)"))
+    assert code_hash() != alone
+
+
+def test_a_record_is_made_checked_and_found_out(tmp_path, monkeypatch):
+    tiny = records.Record("text", "emoji", {"steps": 6, "batch_size": 64, "tokens": 256}, seeds=2)
+    monkeypatch.setitem(RECORDS, "tiny", tiny)
+    place = {"folder": tmp_path / "records"}
+    path = records.reproduce("tiny", runs=tmp_path / "runs", progress=False, **place)
+    assert check("tiny", **place) == []
+    record = json.loads(path.read_text())
+    assert len(record["scores"]["de to en: R@1"]["trained"]) == 2
+    record["of the weights"]["ja to en: R@10"] += 0.01
+    record["first losses"][3] *= 1.01
+    record["code"] = "0" * 16
+    path.write_text(json.dumps(record))
+    differ = check("tiny", **place)
+    assert len(differ) == 3
+    assert "stale" in differ[0]
+    assert "loss of step 4" in differ[1]
+    assert "ja to en: R@10" in differ[2]
+
+
+def test_the_exported_tower_reads_as_the_model(tmp_path):
+    """Bytes instead of floats: the same tokens, nearly the same directions."""
+    task = ClipTask(torch.Generator().manual_seed(0), width=4, tokens=256)
+    task.model.eval()
+    export(task, tmp_path / "clip")
+    file = json.loads((tmp_path / "clip.json").read_text())
+    file["bytes"] = bytearray((tmp_path / "clip.bin").read_bytes())
+    for golden in file["golden"]:
+        bags = bag([[golden["text"]]], 256).flat(torch.tensor([0]))
+        assert bags[0].tolist() == golden["tokens"]
+        exact = task.model.text(*bags).z[0]
+        assert (exact @ torch.tensor(golden["embedding"])).item() > 0.999
+        assert read_text(file, golden["text"]).tolist() == pytest.approx(
+            golden["embedding"], abs=2e-6
+        )
+    assert len(file["names"]) == file["arrays"]["images"]["shape"][0] == 1594
+
+
+@pytest.mark.skipif("emoji-clip" not in MADE, reason="not recorded yet")
+def test_what_the_browser_gets_is_small_and_of_the_record():
+    folder = run.ROOT / "docs" / "assets" / "data"
+    sizes = {p.name: p.stat().st_size for p in folder.glob("emoji-*.*")}
+    file = json.loads((folder / "emoji-clip.json").read_text())
+    images = file["arrays"]["images"]["start"]
+    end = images + 1594 * file["arrays"]["images"]["shape"][1]
+    assert end <= sizes["emoji-clip.bin"] <= 400_000 + 1594 * 128 + 1594 * 4
+    assert sum(sizes.values()) <= 1_200_000
+    sheet = (folder / "emoji-fluent.webp").read_bytes()
+    assert sheet == (run.ROOT / "infonce/emoji/fluent.webp").read_bytes()
+    recorded = load_record("emoji-clip")["of the weights"]
+    for name, value in file["accuracy"]["as trained"].items():
+        assert value == pytest.approx(recorded[name], abs=1e-3)
+    for name, value in file["accuracy"]["in bytes"].items():
+        assert value == pytest.approx(recorded[name], abs=0.02)
