@@ -1,13 +1,12 @@
 """Solutions for the page "Train a small model"."""
 
-import math
-
-from torch.nn import functional as F
+import torch
 
 
 # --8<-- [start:rate]
 def rate(done, peak):
-    return peak * min(done / 0.05, 0.5 + 0.5 * math.cos(math.pi * done))
+    falling = (1 + torch.cos(torch.pi * torch.tensor(done))).item() / 2
+    return peak * min(done / 0.05, falling)
 
 
 # --8<-- [end:rate]
@@ -15,7 +14,8 @@ def rate(done, peak):
 
 # --8<-- [start:ensemble]
 def ensemble(z):
-    return F.normalize(F.normalize(z, dim=1).mean(0), dim=0)
+    unit = torch.nn.functional.normalize
+    return unit(unit(z, dim=1).mean(0), dim=0)
 
 
 # --8<-- [end:ensemble]
