@@ -179,8 +179,10 @@ def api(module: str) -> str:
 
 
 def public_names(module: str) -> list[str]:
-    """What a module lists in `__all__`, read without importing it."""
+    """What a module lists in `__all__`, read without importing it, or what a package passes on."""
     listed = _listed(module)
+    if listed is None and module in TOPICS:
+        return [name for part in TOPICS[module].values() for name in public_names(part)]
     if listed is None:
         raise source.SnippetError(f"{module} lists no public names in __all__")
     return listed
