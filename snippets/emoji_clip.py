@@ -154,6 +154,98 @@ print(f"{len(heldout)} emoji of new ideas in the new style, captions of these")
 print(f"  right one first {new1:.1%},  among ten {new10:.1%}")
 # --8<-- [end:test]
 
+# --8<-- [start:zero_shot]
+prompts = {  # one word describes each group; three more may join in
+    "activities": ["sport", "game", "celebration", "medal"],
+    "animals-nature": ["animal", "bird", "plant", "insect"],
+    "food-drink": ["food", "drink", "fruit", "sweet"],
+    "objects": ["tool", "clothing", "music", "office"],
+    "people-body": ["person", "man", "woman", "hand"],
+    "smileys-emotion": ["face", "smile", "heart", "sad"],
+    "symbols": ["symbol", "button", "arrow", "zodiac"],
+    "travel-places": ["place", "building", "vehicle", "weather"],
+}
+groups = list(prompts)  # the ninth, flags, has no emoji among the new ideas
+group = torch.tensor(
+    [groups.index(e.group) if e.group in groups else -1 for e in table]
+)
+
+
+def by_group(rows):
+    """Mean of the rows of each group of the emoji of training."""
+    return torch.stack(
+        [rows[learnt[group[learnt] == k]].mean(0) for k in range(len(groups))]
+    )
+
+
+with torch.no_grad():
+    each = [
+        F.normalize(model.text([[w] for w in ws])) for ws in prompts.values()
+    ]
+one_prompt = torch.stack([vectors[0] for vectors in each])
+four_prompts = torch.stack([vectors.mean(0) for vectors in each])
+all_names = by_group(text)  # the captions of all emoji of the group
+flat = unseen.flatten(1)
+drawings = by_group(styles.mean(0).flatten(1))
+
+
+def right(scores):
+    """Which of the new ideas fall into their own group, 0 or 1."""
+    return (scores.argmax(1) == group[heldout]).double()
+
+
+answers = {
+    "one word": right(image[heldout] @ F.normalize(one_prompt).T),
+    "four words": right(image[heldout] @ F.normalize(four_prompts).T),
+    "all captions": right(image[heldout] @ F.normalize(all_names).T),
+    "mean pictures": right(-torch.cdist(flat[heldout], drawings)),
+}
+# --8<-- [end:zero_shot]
+
+# --8<-- [start:interval]
+names = [
+    table[row].family for row in heldout
+]  # variants of an idea go together
+families = {name: i for i, name in enumerate(dict.fromkeys(names))}
+family = torch.tensor([families[name] for name in names])
+g = torch.Generator().manual_seed(0)
+drawn = torch.randint(len(families), (2000, len(families)), generator=g)
+times = torch.stack([d.bincount(minlength=len(families)) for d in drawn])
+times = times[:, family].double()  # (2000, 239): how often each emoji is drawn
+ends = torch.tensor([0.025, 0.975], dtype=torch.float64)
+
+
+def interval(correct):
+    """Where 95% of the means lie if the families are drawn again."""
+    means = (times * correct).sum(1) / times.sum(1)
+    return means.quantile(ends).tolist()
+
+
+for name, correct in answers.items():
+    low, high = interval(correct)
+    print(f"{name:13} {correct.mean():6.1%}, interval {low:.1%} to {high:.1%}")
+# --8<-- [end:interval]
+
+zero_one, zero_four, zero_names, zero_pixels = (
+    correct.mean() for correct in answers.values()
+)
+zero_one_low, zero_one_high = interval(answers["one word"])
+zero_four_low, zero_four_high = interval(answers["four words"])
+zero_names_low, zero_names_high = interval(answers["all captions"])
+zero_pixels_low, zero_pixels_high = interval(answers["mean pictures"])
+gain_four_low, gain_four_high = interval(
+    answers["four words"] - answers["one word"]
+)
+gain_names_low, gain_names_high = interval(
+    answers["all captions"] - answers["mean pictures"]
+)
+majority = group[heldout].bincount().max() / len(heldout)
+picked = (new.T.topk(10).indices == torch.arange(len(heldout))[:, None]).any(1)
+search10_low, search10_high = interval(picked.double())
+gap = infonce.modality_gap(image, text).norm()
+mean_own = s.diagonal().mean()
+mean_other = (s.sum() - s.diagonal().sum()) / (count * (count - 1))
+
 VALUES = {
     "count": count,
     "learnt": len(learnt),
@@ -173,6 +265,31 @@ VALUES = {
     "chance10": 10 / len(heldout),
     "scale": model.log_scale.exp(),
     "untrained_scale": untrained_scale,
+    "zero_one": zero_one,
+    "zero_four": zero_four,
+    "zero_names": zero_names,
+    "zero_pixels": zero_pixels,
+    "zero_one_low": zero_one_low,
+    "zero_one_high": zero_one_high,
+    "zero_four_low": zero_four_low,
+    "zero_four_high": zero_four_high,
+    "zero_names_low": zero_names_low,
+    "zero_names_high": zero_names_high,
+    "zero_pixels_low": zero_pixels_low,
+    "zero_pixels_high": zero_pixels_high,
+    "gain_four_low": gain_four_low,
+    "gain_four_high": gain_four_high,
+    "gain_names_low": gain_names_low,
+    "gain_names_high": gain_names_high,
+    "majority": majority,
+    "search10_low": search10_low,
+    "search10_high": search10_high,
+    "gap": gap,
+    "mean_own": mean_own,
+    "mean_other": mean_other,
+    "groups": len(groups),
+    "families": len(families),
+    "draws": len(drawn),
 }
 
 

@@ -18,6 +18,7 @@ PAGES = [
     "false-negatives/",
     "claims/",
     "clip/",
+    "zero-shot/",
     "modality-gap/",
     "siglip/",
     "misconceptions/",
