@@ -21,6 +21,7 @@ PAGES = [
     "zero-shot/",
     "modality-gap/",
     "siglip/",
+    "computing/",
     "misconceptions/",
     "bugs/",
     "angles/",
