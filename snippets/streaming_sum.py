@@ -50,10 +50,10 @@ spread = max(streamed(rising, w) for w in (1, 7, 101)) - min(
     streamed(rising, w) for w in (1, 7, 101)
 )
 at_rising = streamed(rising, 7)
-batch = 65536
+batch, columns, wide = 65536, 256, 512
 whole_gib = batch**2 * 4 / 2**30
-tile_gib = batch * 256 * 4 / 2**30
-rows_gib = 2 * batch * 512 * 4 / 2**30
+tile_gib = batch * columns * 4 / 2**30
+rows_gib = 2 * batch * wide * 4 / 2**30
 
 VALUES = {
     "N": N,
@@ -63,6 +63,8 @@ VALUES = {
     "spread": spread,
     "at_rising": at_rising,
     "batch": batch,
+    "columns": columns,
+    "wide": wide,
     "whole_gib": whole_gib,
     "tile_gib": tile_gib,
     "rows_gib": rows_gib,

@@ -36,6 +36,8 @@ PERTURBATIONS = {
 TRAINED = {  # what training decides; baselines and sizes in the same snippets do not move
     "digits_few_labels": {"trained", "gain", "nn_trained"},
     "negatives_runs": {"by_negatives", "by_last_negatives", "at_pictures", "at_steps"},
+    "sounds_clip": {"new_share", "known_share"},
+    "names_clip": {"german", "russian_share"},
     "modality_gap_trained": {"after_learned", "after_cold", "after_warm", "scale"},
     "temperature_runs": {"over_cold", "over_hot", "share_cold", "share_middle"},
     "false_negatives_runs": {"near_none", "near_half", "near_all", "one_none"},

@@ -21,6 +21,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "spread": between(0, 1e-12),
         "at_rising": is_(1000 - log(1 - exp(-10)), rel=1e-13),
         "batch": is_(65536),
+        "columns": is_(256),
+        "wide": is_(512),
         "whole_gib": is_(16),
         "rows_gib": is_(0.25),
         "tile_gib": is_(1 / 16),
