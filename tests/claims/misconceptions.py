@@ -193,8 +193,6 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "hottest_top1": is_(58.0),
         "hottest_contrastive": is_(59.1),
         "coldest": is_(0.05),
-        "hottest": is_(1),
-        "hottest_top1": is_(58),
         "coldest_top1": is_(59.7),
         "coldest_contrastive": is_(90.5),
         "off_contrastive": is_(92.1),
