@@ -7,7 +7,9 @@ S = np.array([[1.0, 0.5], [0.2, 0.9]])  # cosines: sentences x their partners
 alpha = 20.0  # the default scale, a temperature of 0.05
 
 logits = alpha * S
-losses = np.log(np.exp(logits).sum(axis=1)) - np.diag(logits)  # each row
+leads = logits - np.diag(logits)[:, None]  # of each candidate over the partner
+np.fill_diagonal(leads, -np.inf)
+losses = np.log1p(np.exp(leads).sum(axis=1))  # each row
 loss = losses.mean()
 other_way = (np.log(np.exp(logits).sum(axis=0)) - np.diag(logits)).mean()
 
