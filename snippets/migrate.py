@@ -59,6 +59,9 @@ RECORDED = {
 q.requires_grad_()
 
 
+both = {}  # library -> its losses and these
+
+
 def compare(library, **ours):
     """Print both; return the largest relative difference, gradients too."""
     apart = []
@@ -66,6 +69,7 @@ def compare(library, **ours):
     for name, loss in ours.items():
         theirs, length = RECORDED[library][name.replace("_", " ")]
         (gradient,) = torch.autograd.grad(loss, q)
+        both.setdefault(library, []).append((theirs, loss.item()))
         apart.append(abs(loss.item() / theirs - 1))
         apart.append(abs(gradient.norm().item() / length - 1))
         print(f"  {name:10} theirs {theirs:.12f}  here {loss:.12f}")
@@ -144,3 +148,37 @@ VALUES = {
     "our_default": our_default,
     "our_info_default": our_info_default,
 }
+
+
+def figure():
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(6, 4.2), layout="constrained")
+    ends = 0.5, 12.0
+    ax.loglog(ends, ends, "--", color="C5", label="equal")
+    for (library, losses), marker in zip(both.items(), "ovs^D", strict=True):
+        theirs, here = zip(*losses, strict=True)
+        ax.loglog(
+            theirs,
+            here,
+            marker,
+            ms=9,
+            mfc="none",
+            color="C1",
+            label=library,
+        )
+    ax.loglog(
+        [forgotten],
+        [softmax.item()],
+        "x",
+        ms=9,
+        color="C2",
+        label="normalisation forgotten",
+    )
+    ticks = [0.5, 1, 2, 5, 10]
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_ticks(ticks, [str(tick) for tick in ticks])
+        axis.set_ticks([], minor=True)
+    ax.set(xlabel="loss by the other library / nats", ylabel="loss here / nats")
+    ax.legend(loc="upper left", fontsize=10)
+    return fig
