@@ -33,11 +33,12 @@ late = F.normalize(centres[kind] + noise)  # ten loose clusters
 apart = ~torch.eye(N, dtype=torch.bool)
 target = 0.25 * (N - 1)  # a quarter of the negatives
 
-found = {}
-for name, z in (("early", early), ("late", late)):
-    s = (z @ z.T)[apart].view(N, N - 1)
-    found[name] = temperature_for(s, target)
-    print(f"{name}: a quarter is heard at tau = {found[name]:.3f}")
+found = {
+    name: temperature_for((z @ z.T)[apart].view(N, N - 1), target)
+    for name, z in (("early", early), ("late", late))
+}
+for name, tau in found.items():
+    print(f"{name}: a quarter is heard at tau = {tau:.3f}")
 # --8<-- [end:read]
 
 same = (kind[:, None] == kind)[apart].view(N, N - 1)

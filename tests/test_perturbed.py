@@ -20,7 +20,7 @@ PERTURBATIONS = {
         ("gradients.py", "/ temperature", "/ temperature**2"),
         ("temperature.py", "/ temperature", "/ temperature**2"),
         ("train/sweep.py", "torch.as_tensor(temperature, dtype=z.dtype)",
-         "torch.as_tensor(temperature, dtype=z.dtype) ** 2"),
+         "torch.as_tensor(temperature, dtype=z.dtype).square()"),
     ],
     "sign of the positive": [
         ("tiles.py", "softplus(total - positive)", "softplus(total + positive)"),
@@ -30,6 +30,7 @@ PERTURBATIONS = {
         ("tiles.py", "F.softplus(x, threshold=40)", "F.softplus(x, threshold=40) + 1"),
         ("geometry.py", "return scale + math.log(total)", "return scale + math.log(total) + 1"),
         ("geometry.py", "- math.log(len(squared))", "- math.log(len(squared)) + 1"),
+        ("geometry.py", 'return unit_rows("image", image)', 'return 2 * unit_rows("image", image)'),
         ("diagnose.py", "return Floor(", "return Floor(1 + "),
     ],
 }  # fmt: skip
@@ -43,6 +44,15 @@ TRAINED = {  # what training decides; baselines and sizes in the same snippets d
     "false_negatives_runs": {"near_none", "near_half", "near_all", "one_none"},
     "views_strip": set(),  # pictures alone
     "emoji_clip": {"seen1", "seen10", "new1", "new10", "scale"},
+}
+# Values of self-contained code, dependent in name only: the package's call below it reuses a name.
+BY_NAME_ONLY = {
+    "cached_gradients": {
+        *("N", "chunk", "accumulated_cosine", "accumulated_length"),
+        *("cached_cosine", "error", "fresh", "normed", "replayed"),
+    },
+    "siglip_or_softmax": {"siglip_before", "siglip_after"},
+    "stable_loss": {"naive_overflows", "shifted_cold", "stable_cold", "stable_colder", "wrong"},
 }
 RUN = """
 import json, multiprocessing, pathlib, sys, tempfile
@@ -92,7 +102,11 @@ def moved(name: str, perturbed: dict) -> set[str]:
 def dependent() -> dict[str, frozenset[str]]:
     """Snippet -> keys that the package's losses, gradients or weights go into."""
     read = [source.read(p) for p in run.snippet_paths()]
-    found = {s.name: s.from_package for s in read if "infonce" in s.text}
+    found = {
+        s.name: s.from_package - BY_NAME_ONLY.get(s.name, set())
+        for s in read
+        if "infonce" in s.text
+    }
     return {name: keys for name, keys in found.items() if name not in TRAINED}
 
 
