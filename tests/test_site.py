@@ -124,7 +124,8 @@ def _prose(page: BeautifulSoup) -> str:
     """The text of an article without code, formulas, figures and computed values."""
     article = BeautifulSoup(str(page.find("article")), "html.parser")
     for element in article.select(
-        "pre, code, math, svg, script, style, .cl-value, .headerlink, .cl-cite, .md-source-file"
+        "pre, code, math, svg, script, style, .cl-value, .headerlink, .cl-cite, .md-source-file,"
+        " .clipboard-copy-txt"  # the code of a lab once more
     ):
         element.replace_with(" ")
     return article.get_text(" ")

@@ -16,11 +16,11 @@
 # By the end you can search pictures with words, classify them by prompts, and look at what goes
 # wrong, with a CLIP that was trained from nothing on emoji.
 #
-# The training is [recorded](../practice/train.md#emoji-clip): it takes longer than the build of
+# The training is [recorded](../../practice/train/#emoji-clip): it takes longer than the build of
 # this page may. Here its weights are loaded and asked questions about a drawing style that it
 # never saw, above all about ideas that it never saw. Artwork on this page: Fluent Emoji
 # © Microsoft Corporation, MIT licence, rendered at 32 × 32 pixels
-# ([licences](../reference/data.md#emoji)).
+# ([licences](../../reference/data/#emoji)).
 
 # %%
 import matplotlib.pyplot as plt
@@ -83,6 +83,7 @@ def sheet(titles, columns, right):
         figsize=(6, 0.75 * len(titles)),
         width_ratios=[3.5] + [1] * columns.shape[1],
         layout="constrained",
+        dpi=64,  # the pictures are small
     )
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[])
