@@ -25,6 +25,7 @@
 # %%
 import matplotlib.pyplot as plt
 import torch
+from matplotlib_inline.backend_inline import set_matplotlib_formats
 from torch.nn import functional as F
 
 from infonce.retrieval import retrieval_ranks
@@ -33,6 +34,7 @@ from infonce.train.records import load_record, recorded_task
 from infonce.train.tasks import ClipTask
 
 torch.set_num_threads(1)
+set_matplotlib_formats("jpeg", pil_kwargs={"quality": 75})  # sheets of pictures, kept light
 table = emoji_table()
 task = recorded_task("emoji-clip")
 z = embeddings(task, "fluent")
@@ -83,7 +85,7 @@ def sheet(titles, columns, right):
         figsize=(6, 0.75 * len(titles)),
         width_ratios=[3.5] + [1] * columns.shape[1],
         layout="constrained",
-        dpi=64,  # the pictures are small
+        dpi=72,  # the pictures are small
     )
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[])
