@@ -212,7 +212,8 @@ def _run(
         if kind == "pairs":
             losses, on_bias = _pairs(work, weights)
         else:
-            losses, on_bias = (_rows if kind == "rows" else _both)(work, weights), bias
+            losses = (_rows if kind == "rows" else _both)(work, weights)
+            on_bias = torch.zeros_like(bias)
         if dq is None:
             return losses, [None] * 4
         on_scale = _through_norm(dq, query, q, s) / (2 if keys is None else 1)
@@ -279,8 +280,8 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
         return losses
     pulls = [weights * (x - positive).sigmoid() / len(sides) for x in sides]
     forces = [c if alone is None else torch.where(alone, c, weights) for c in pulls]
-    logs = [(c.log() - x).to(work.q.dtype) for c, x in zip(forces, sides, strict=True)]
-    on_rows, on_keys = ((x.exp() if hot else x) for x in (logs[0], logs[-1]))
+    logs = [c.log() - x for c, x in zip(forces, sides, strict=True)]
+    on_rows, on_keys = ((x.exp() if hot else x).to(work.q.dtype) for x in (logs[0], logs[-1]))
     for rows, keys, e in work.blocks():
         a, b = on_rows[rows, None], on_keys[keys]
         g = e.exp_().mul_(a + b) if hot else (e + a).exp_().add_((e + b).exp_())
