@@ -1,11 +1,14 @@
-"""The build: `python -m snippets._engine [execute | site | serve]`."""
+"""The build: `python -m snippets._engine [execute | site | serve | seconds [name ...]]`."""
 
 import hashlib
+import multiprocessing
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -99,12 +102,50 @@ def _watched() -> dict[Path, float]:
     return {path: path.stat().st_mtime for path in files if path.exists()}
 
 
+def _once(path: Path, folder: Path) -> None:
+    if path.parent == run.LABS:
+        from . import labs
+
+        labs.save(path, folder)
+    else:
+        import torch
+
+        torch.set_num_threads(1)
+        run.run_snippet(path, folder)
+
+
+def seconds(*names: str) -> None:
+    """What each file takes, nothing kept: processor seconds, one file after the other."""
+    import matplotlib.pyplot
+    import torch  # once, before the forks, as in a build
+
+    del matplotlib, torch
+    context = multiprocessing.get_context("fork")
+    spent = {}
+    for path in [*run.lab_paths(), *run.snippet_paths()]:
+        if names and path.stem not in names:
+            continue
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with tempfile.TemporaryDirectory() as folder:
+            process = context.Process(target=_once, args=(path, Path(folder)))
+            process.start()
+            process.join()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if process.exitcode:
+            sys.exit(f"{path.relative_to(run.ROOT)} failed")
+        spent[path.stem] = sum(after[:2]) - sum(before[:2])
+    for name, much in sorted(spent.items(), key=lambda item: -item[1]):
+        print(f"{much:7.1f} s  {name}")
+    print(f"{sum(spent.values()):7.1f} s  all {len(spent)}")
+
+
 def main() -> None:
     """Pick the command; errors of ours are one clear text, not a traceback of the engine."""
-    commands = {"execute": execute, "site": site, "serve": serve}
+    commands = {"execute": execute, "site": site, "serve": serve, "seconds": seconds}
     command, *rest = sys.argv[1:] or ["site"]
-    if command not in commands or len(rest) > (command == "serve"):
-        sys.exit("expected one of: execute, site, serve, serve HOST:PORT")
+    most = {"serve": 1, "seconds": sys.maxsize}
+    if command not in commands or len(rest) > most.get(command, 0):
+        sys.exit("expected one of: execute, site, serve, serve HOST:PORT, seconds [name ...]")
     try:
         commands[command](*rest)
     except (run.ExecutionError, run.source.SnippetError) as error:
