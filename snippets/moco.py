@@ -36,11 +36,14 @@ import torch
 
 import infonce
 
+stored = infonce.MoCoQueue(K, d).double()
+stored.enqueue(torch.from_numpy(last_queue))  # after a step: its keys
 package = infonce.info_nce(
-    *(torch.from_numpy(x) for x in (last_q, last_k, last_queue)),
+    *(torch.from_numpy(x) for x in (last_q, last_k)),
+    stored.keys,
     temperature=tau,
 )
-print(f"infonce.info_nce: {package:.6f}")
+print(f"infonce.info_nce with a MoCoQueue: {package:.6f}")
 # --8<-- [end:package]
 
 candidates = 1 + K

@@ -18,14 +18,19 @@ print(f"negatives {(losses.sum() - np.trace(losses)) / N:.6f}")
 print(f"together  {loss:.6f} nats an image")
 # --8<-- [end:compute]
 
-# --8<-- [start:torch]
+# --8<-- [start:package]
 import torch
-from torch.nn import functional as F
 
-y = 2 * torch.eye(N, dtype=torch.float64) - 1
-in_torch = -F.logsigmoid(y * (alpha * torch.from_numpy(S) + bias)).sum() / N
-print(f"torch: {in_torch:.6f}")
-# --8<-- [end:torch]
+import infonce
+
+# Embeddings with exactly these cosines: images along the axes, texts with S as
+# coordinates, and one more coordinate each that brings them to length one.
+rest = np.sqrt(1 - (S**2).sum(axis=0))
+image = torch.eye(3, 6, dtype=torch.float64)
+text = torch.from_numpy(np.hstack([S.T, np.diag(rest)]))
+package = infonce.siglip_loss(image, text, logit_scale=alpha, logit_bias=bias)
+print(f"infonce.siglip_loss: {package:.6f}")
+# --8<-- [end:package]
 
 positives = np.trace(losses) / N
 negatives = loss - positives
@@ -56,7 +61,7 @@ VALUES = {
     "N": N,
     "alpha": alpha,
     "bias": bias,
-    "loss": loss,
+    "loss": package,
     "positives": positives,
     "negatives": negatives,
     "zeros": zeros,

@@ -68,6 +68,21 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "flat": is_(0),
         "unit": is_(0.151595923928136, rel=1e-12),
     },
+    "identifiability": {
+        "exact": reads("4.333502"),
+        "turned": reads("4.333502"),
+        "squeezed": reads("4.553158"),
+        "best": is_(log(512) - (10 * coth(10) - 1 - log(math.sinh(10) / 10))),
+        "blind": is_(log(512), rel=1e-6),
+        "steps": is_(250),
+        "count": is_(6),
+        # other processors round differently, and another run may fold
+        "least_loss": between(4.24, 4.36),
+        "best_r2": between(0.95, 1),
+        "most_loss": between(4.6, 4.95),
+        "worst_r2": between(0.55, 0.75),
+        "inputs_r2": reads("81%"),
+    },
     "effective_rank": {
         "N": is_(256),
         "d": is_(8),
