@@ -24,6 +24,36 @@ def used() -> dict[tuple[str, str], set[str]]:
     return found
 
 
+# Pages that argue nothing of their own, and why.
+HUBS = {
+    "index.md": "shows what is argued elsewhere",
+    "play.md": "the interactives of other pages, together",
+    "angles/index.md": "leads to the angles",
+    "papers/index.md": "a table made from the cards",
+}
+PARTS = {  # part -> how it looks in the page's source, a pattern whose dot takes line ends
+    "what you will be able to do": r"\A(?:(?!\n## ).)*By the end of this page",
+    "prerequisites": r"\A(?:(?!\n## ).)*\b[Yy]ou\s+need",
+    "true, sometimes true": r"\n## [^\n]*\{ #(?:verdict|true) \}\n.*\b[Ss]ometimes true",
+    "key points": r"\n## Key points \{ #key-points \}\n\n- ",
+    "exercises": r"\n## Exercises \{ #exercises \}\n",
+    "sources": r"\n## Sources \{ #sources \}\n.*https://",
+}
+WHOLE = [
+    p
+    for p in PAGES
+    if str(p.relative_to(DOCS)) not in HUBS
+    and p.relative_to(DOCS).parts[0] not in ("reference", "widgets")
+]
+
+
+@pytest.mark.parametrize("page", WHOLE, ids=lambda p: str(p.relative_to(DOCS)))
+def test_page_has_all_its_parts(page):
+    text = page.read_text(encoding="utf-8")
+    lacking = [part for part, how in PARTS.items() if not re.search(how, text, re.DOTALL)]
+    assert not lacking
+
+
 @pytest.mark.parametrize("page", [*PAGES, README], ids=lambda p: str(p.relative_to(run.ROOT)))
 def test_doctests_of_the_page(page):
     text = page.read_text(encoding="utf-8").replace("```", "")
