@@ -73,14 +73,14 @@ def negatives(negatives: Tensor | None, query: Tensor, in_batch: bool | None) ->
     _alike("query", query, "negatives", negatives)
 
 
-def numbers(name: str, values: Tensor, rows: Tensor) -> Tensor:
+def numbers(name: str, values: Tensor, rows: Tensor, of: str = "rows") -> Tensor:
     """Integers, one for each row."""
     _tensor(name, values)
     if values.is_floating_point() or values.is_complex() or values.dtype == torch.bool:
         raise TypeError(f"{name} must be integers, got {values.dtype}")
     if values.shape != (len(rows),):
         raise ValueError(f"{name} must be ({len(rows)},), got {_shape(values)}")
-    _same_device("rows", rows, name, values)
+    _same_device(of, rows, name, values)
     return values
 
 
@@ -114,12 +114,7 @@ def columns(positives: Tensor | None, similarity: Tensor) -> Tensor:
             got = _shape(similarity)
             raise ValueError(f"similarity must have C >= N without positives, got {got}")
         return torch.arange(n, device=similarity.device)[:, None]
-    _tensor("positives", positives)
-    if positives.is_floating_point() or positives.is_complex() or positives.dtype == torch.bool:
-        raise TypeError(f"positives must be integer column numbers, got {positives.dtype}")
-    if positives.shape != (n,):
-        raise ValueError(f"positives must be ({n},), got {_shape(positives)}")
-    _same_device("similarity", similarity, "positives", positives)
+    numbers("positives", positives, similarity, "similarity")
     if _reading_values.get() and not _between(positives, -1, c):
         row = _first((positives < 0) | (positives >= c))
         got = f"{positives[row].item()} in row {row}"
@@ -151,6 +146,13 @@ def _number(name: str, value: float | Tensor, least: float, most: float) -> None
         raise TypeError(f"{want}, got {type(value).__name__}")
     if not least <= float(value) <= most:  # also catches nan
         raise ValueError(f"{want}, got {float(value)}")
+
+
+def at_most(limit: float, value: float | Tensor) -> bool:
+    """Whether a number is known to be no larger; false for a tensor if values are not read."""
+    if not isinstance(value, Tensor):
+        return value <= limit
+    return _reading_values.get() and value.item() <= limit
 
 
 def counting(reduction: str, weights: Tensor | None, losses: Tensor) -> None:
@@ -203,22 +205,19 @@ def left_out(
         raise ValueError(f"exclude must not be true for a positive, got true at {_first(found)}")
 
 
-def unit_rows(name: str, rows: Tensor) -> Tensor:
-    """Rows of length one along the last dimension, in float32 or better."""
-    sound(name, rows)
-    return unit(rows)
+def unit_rows(name: str | None, rows: Tensor) -> Tensor:
+    """Rows of length one along the last dimension, in float32 or better.
 
-
-def unit(rows: Tensor) -> Tensor:
-    """The same unchecked: a row of zeros, nan or inf becomes nan.
-
-    Dividing by the largest entry first keeps the squares of rows of length 1e-20 or 1e20 in
-    range. It may be a constant for autograd, because the result does not depend on it.
+    Without a name they are not checked, and a row of zeros, nan or inf becomes nan. Dividing by
+    the largest entry first keeps the squares of rows of length 1e-20 or 1e20 in range. It may be
+    a constant for autograd, because the result does not depend on it.
     """
     rows = _at_least_float32(rows)
     norms = _norms(rows)
     if _ordinary(norms):
         return rows / norms
+    if name is not None:
+        sound(name, rows)
     scaled = rows / _largest(rows)
     return scaled * scaled.square().sum(-1, keepdim=True).rsqrt()
 

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from infonce import checks
-from infonce.checks import unit_rows
 from infonce.geometry import effective_rank
 from infonce.gradients import info_nce_grad
 from infonce.losses import info_nce
@@ -235,7 +234,7 @@ def diagnose(query: Tensor, positive: Tensor, *, temperature: float | Tensor) ->
     n, d = query.shape
     tau = float(torch.as_tensor(temperature, dtype=torch.float64).item())
     rows = [x.detach().to("cpu", torch.float64) for x in (query, positive)]
-    q, k = unit_rows("query", rows[0]), unit_rows("positive", rows[1])
+    q, k = checks.unit_rows("query", rows[0]), checks.unit_rows("positive", rows[1])
     others = ~torch.eye(n, dtype=torch.bool)
     similarity = q @ k.T
     apart, q_apart, k_apart = (s[others].view(n, n - 1) for s in (similarity, q @ q.T, k @ k.T))

@@ -16,7 +16,6 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from infonce import checks
-from infonce.checks import unit_rows
 from infonce.tiles import Layout, tiled
 
 __all__ = ["clip_loss", "info_nce", "nt_xent", "siglip_loss"]
@@ -197,7 +196,7 @@ def _accepted(pair: dict[str, Tensor], numbers: dict[str, float | Tensor]) -> Te
     for name, value in numbers.items():
         if name != "logit_bias":
             checks.positive_number(name, value)
-    return torch.stack([unit_rows(name, rows) for name, rows in pair.items()], dim=1)
+    return torch.stack([checks.unit_rows(name, rows) for name, rows in pair.items()], dim=1)
 
 
 class _OverAll(torch.autograd.Function):

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from infonce import checks
-from infonce.checks import unit_rows
 
 __all__ = ["clip_grad", "info_nce_grad", "nt_xent_grad", "similarity_grad"]
 
@@ -123,7 +122,7 @@ def info_nce_grad(
     checks.negatives(negatives, query, in_batch)
     checks.positive_number("temperature", temperature)
     n = len(query)
-    q, k = unit_rows("query", query), unit_rows("positive", positive)
+    q, k = checks.unit_rows("query", query), checks.unit_rows("positive", positive)
     similarity = q @ k.T
     if negatives is not None and not in_batch:
         off_diagonal = ~torch.eye(n, dtype=torch.bool, device=q.device)
@@ -132,7 +131,7 @@ def info_nce_grad(
         residual = _residual(similarity / temperature, _diagonal(q)) / (n * temperature)
         dq, dk, dx = residual @ k, residual.T @ q, None
     else:
-        x = unit_rows("negatives", negatives)
+        x = checks.unit_rows("negatives", negatives)
         keys = "md" if x.ndim == 2 else "nmd"  # shared or own
         similarity = torch.cat([similarity, torch.einsum(f"nd,{keys}->nm", q, x)], dim=-1)
         residual = _residual(similarity / temperature, _diagonal(q)) / (n * temperature)
@@ -179,7 +178,7 @@ def nt_xent_grad(view1: Tensor, view2: Tensor, *, temperature: float | Tensor) -
     checks.positive_number("temperature", temperature)
     n = len(view1)
     rows = torch.cat([view1, view2])
-    z = torch.cat([unit_rows("view1", view1), unit_rows("view2", view2)])
+    z = torch.cat([checks.unit_rows("view1", view1), checks.unit_rows("view2", view2)])
     logits = (z @ z.T / temperature).fill_diagonal_(-torch.inf)
     residual = _residual(logits, _diagonal(z).roll(n, 0))  # P - T
     dz = (residual + residual.T) @ z / (2 * n * temperature)
@@ -222,7 +221,7 @@ def clip_grad(image: Tensor, text: Tensor, *, logit_scale: float | Tensor) -> Cl
     """
     checks.pairs(image=image, text=text)
     checks.positive_number("logit_scale", logit_scale)
-    u, v = unit_rows("image", image), unit_rows("text", text)
+    u, v = checks.unit_rows("image", image), checks.unit_rows("text", text)
     similarity = u @ v.T
     logits = similarity * logit_scale
     rows, columns = _residual(logits, _diagonal(u)), _residual(logits.T, _diagonal(u)).T

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from infonce import checks
-from infonce.checks import unit_rows
-from infonce.tiles import Kind, Layout, anchor_loss, leave_out, softplus, tiled
+from infonce.tiles import Kind, Layout, anchor_loss, leave_out, log_sums, softplus, tiled
 
 __all__ = ["clip_loss", "info_nce", "info_nce_from_similarity", "nt_xent", "siglip_loss", "sup_con"]
 
@@ -313,10 +312,12 @@ def sup_con(
     scale, counts = _inverse(temperature), (others > 0).double()
     own = {"features": features}
     loss = _batch_loss("self", own, None, scale, layout, weights, reduction, counts)
-    z = unit_rows("features", features)
+    z = checks.unit_rows("features", features)
     sums = z.new_zeros(len(sizes), z.shape[1]).index_add(0, label, z)
     positive = scale * (z * (sums[label] - z)).sum(-1) / others.clamp_min(1)
-    pull = torch.where(others > 1, positive, 0.0) * _shares(weights, reduction, counts).to(z.dtype)
+    pull = torch.where(others > 1, positive, 0.0) * _shares(z, weights, reduction, counts).to(
+        z.dtype
+    )
     return loss - (pull if reduction == "none" else pull.sum())
 
 
@@ -363,7 +364,7 @@ def info_nce_from_similarity(
     positive = logits.gather(1, column)[:, 0]
     negatives = logits.scatter(1, column, torch.finfo(logits.dtype).min)
     losses = anchor_loss(negatives.logsumexp(-1), positive)
-    return _reduced(losses, _shares(None, reduction, _ones(similarity)), reduction)
+    return _reduced(losses, None, reduction, None)
 
 
 def _batch_loss(
@@ -383,45 +384,53 @@ def _batch_loss(
 
     `own` are negatives of one query each, `(N, M, d)`, which are larger than their logits.
     """
-    rows = _join(query.values())
-    others = None if keys is None else _join(keys.values())
-    shares = _shares(weights, reduction, _ones(rows) if counts is None else counts)
-    if len(rows) * len(rows if others is None else others) > TILED and own is None:
+    n, columns = (sum(map(len, (x or query).values())) for x in (query, keys))
+    if n * columns > TILED and own is None:
+        rows, others = _join(query.values()), None if keys is None else _join(keys.values())
         for name, part in (query | (keys or {})).items():
             checks.sound(name, part)
-        part = None if reduction == "none" else shares
+        shares = _shares(rows, weights, reduction, counts)
         kind = "rows" if layout.exclude is not None and kind == "self" else kind  # not symmetric
+        part = None if reduction == "none" else shares
         loss = tiled(kind, rows, others, scale, layout, part, bias)
-        return loss * shares.to(loss.dtype) if reduction == "none" else loss
-    z = _join(unit_rows(name, rows) for name, rows in query.items())
-    k = z if keys is None else _join(unit_rows(name, rows) for name, rows in keys.items())
+        return loss if part is not None else loss * shares.to(loss.dtype)
+    z = _join(checks.unit_rows(name, rows) for name, rows in query.items())
+    k = z if keys is None else _join(checks.unit_rows(name, rows) for name, rows in keys.items())
     q = z * scale
-    positives = k[: len(q)] if layout.positives is None else k[layout.positives.clamp_min(0)]
-    positive = (q * positives).sum(-1)
+    positives = k if layout.positives is None else k[layout.positives.clamp_min(0)]
+    positive = (q * (positives if len(k) == len(q) else positives[: len(q)])).sum(-1)
     with torch.autocast(q.device.type, enabled=False):  # half precision is too coarse
         logits = q @ k[layout.first :].T
         if own is not None:
-            given = torch.einsum("nd,nmd->nm", q, unit_rows("negatives", own))
+            given = torch.einsum("nd,nmd->nm", q, checks.unit_rows("negatives", own))
             logits = torch.cat([logits, given], dim=1)
     if kind == "pairs":
         logits = leave_out(logits + bias, layout)
-        return _reduced(softplus(-positive - bias) + softplus(logits).sum(1), shares, reduction)
-    leave_out(logits, layout)
-    losses = anchor_loss(logits.logsumexp(1), positive, layout.alone)
-    if kind == "both":
-        losses = (losses + anchor_loss(logits.logsumexp(0), positive, layout.alone)) / 2
-    return _reduced(losses, shares, reduction)
+        losses = softplus(-positive - bias) + softplus(logits).sum(1)
+        return _reduced(losses, weights, reduction, counts)
+    totals = log_sums(leave_out(logits, layout), kind == "both", scale, layout)
+    first, *second = (anchor_loss(x, positive, layout.alone) for x in totals)
+    losses = (first + second[0]) / 2 if second else first
+    return _reduced(losses, weights, reduction, counts)
 
 
-def _shares(weights: Tensor | None, reduction: Reduction, counts: Tensor) -> Tensor:
+def _shares(
+    rows: Tensor, weights: Tensor | None, reduction: Reduction, counts: Tensor | None
+) -> Tensor:
     """What each loss counts, in float64: `counts`, times its weight, in the mean over the sum."""
+    if counts is None:
+        counts = torch.ones(len(rows), dtype=torch.float64, device=rows.device)
     checks.counting(reduction, weights, counts)
     shares = counts if weights is None else counts * weights.detach()
     return shares / shares.sum().clamp_min(1e-300) if reduction == "mean" else shares
 
 
-def _reduced(losses: Tensor, shares: Tensor, reduction: Reduction) -> Tensor:
-    counted = losses * shares.to(losses.dtype)
+def _reduced(
+    losses: Tensor, weights: Tensor | None, reduction: Reduction, counts: Tensor | None
+) -> Tensor:
+    if reduction == "mean" and weights is None and counts is None:
+        return losses.mean()
+    counted = losses * _shares(losses, weights, reduction, counts).to(losses.dtype)
     return counted if reduction == "none" else counted.sum()
 
 
@@ -436,10 +445,6 @@ def _inverse(temperature: float | Tensor) -> float | Tensor:
     if isinstance(temperature, Tensor):
         temperature = temperature.to(torch.promote_types(temperature.dtype, torch.float32))
     return 1 / temperature
-
-
-def _ones(rows: Tensor) -> Tensor:
-    return torch.ones(len(rows), dtype=torch.float64, device=rows.device)
 
 
 def _join(parts: Iterable[Tensor]) -> Tensor:

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from infonce import checks
-from infonce.checks import unit_rows
 
 __all__ = ["LogitScale", "MoCoQueue"]
 
@@ -102,7 +101,7 @@ class MoCoQueue(nn.Module):
         super().__init__()
         checks.count("size", size)
         checks.count("width", width)
-        start = unit_rows("keys", torch.randn(size, width, generator=generator))
+        start = checks.unit_rows("keys", torch.randn(size, width, generator=generator))
         self.register_buffer("keys", start)
         self.register_buffer("oldest", torch.tensor(0))
 
@@ -115,7 +114,7 @@ class MoCoQueue(nn.Module):
             raise ValueError(f"keys must be (N, {width}), got {tuple(keys.shape)}")
         if keys.device != self.keys.device:
             raise ValueError(f"keys must be on {self.keys.device}, got {keys.device}")
-        newest = unit_rows("keys", keys)[-size:].to(self.keys.dtype)
+        newest = checks.unit_rows("keys", keys)[-size:].to(self.keys.dtype)
         place = self.oldest + torch.arange(len(newest), device=keys.device)
         self.keys[place % size] = newest
         self.oldest.copy_((place[-1] + 1) % size)

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from infonce import checks
-from infonce.checks import unit_rows
 
 __all__ = ["knn_accuracy", "median_rank", "recall_at_k", "retrieval_ranks"]
 
@@ -44,7 +43,7 @@ def retrieval_ranks(query: Tensor, positive: Tensor) -> Tensor:
         [2, 3, 3]
     """
     checks.pairs(query=query, positive=positive)
-    similarity = _cosines(unit_rows("query", query), unit_rows("positive", positive))
+    similarity = _cosines(checks.unit_rows("query", query), checks.unit_rows("positive", positive))
     rounding = 16 * torch.finfo(similarity.dtype).eps
     return (similarity >= similarity.diagonal()[:, None] - rounding).sum(-1)
 
@@ -155,7 +154,7 @@ def knn_accuracy(
     if (fit.shape[1], fit.dtype) != (query.shape[1], query.dtype) or k > len(fit):
         got = f"{tuple(fit.shape)} {fit.dtype}, {tuple(query.shape)} {query.dtype} and k={k}"
         raise ValueError(f"fit and query must have one width and dtype and k <= n, got {got}")
-    similarity = _cosines(unit_rows("query", query), unit_rows("fit", fit))
+    similarity = _cosines(checks.unit_rows("query", query), checks.unit_rows("fit", fit))
     voters = labels[similarity.topk(k).indices]  # (m, k)
     own = voters == query_labels[:, None]
     votes = (voters[:, :, None] == voters[:, None, :]).sum(-1)  # of each voter's class

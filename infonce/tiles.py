@@ -23,9 +23,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from infonce.checks import unit
+from infonce.checks import at_most, unit_rows
 
-__all__ = ["Layout", "anchor_loss", "leave_out", "softplus", "tiled"]
+__all__ = ["Layout", "anchor_loss", "leave_out", "log_sums", "softplus", "tiled"]
 
 Kind = Literal["rows", "both", "self", "pairs"]
 ROWS = 256  # of a block: few enough to stay in cache, enough to keep the products fast
@@ -71,6 +71,16 @@ def leave_out(logits: Tensor, layout: Layout, row: int = 0, column: int = 0) -> 
         if layout.exclude is not None:
             logits.masked_fill_(layout.exclude[rows, columns], nothing)
     return logits
+
+
+def log_sums(z: Tensor, both: bool, scale: float | Tensor, layout: Layout) -> list[Tensor]:
+    """Log-sum-exp of the negatives' logits of each row and, if both are wanted, each column."""
+    dims = (1, 0) if both else (1,)
+    left = layout.ids is None and layout.labels is None and layout.exclude is None
+    if left and z.shape[1] > len(layout.diagonals) and at_most(HOT, scale):
+        e = z.exp()  # without a shift: no sum is 0 or too large
+        return [e.sum(dim).log() for dim in dims]
+    return [z.logsumexp(dim) for dim in dims]
 
 
 def anchor_loss(total: Tensor, positive: Tensor, alone: Tensor | None = None) -> Tensor:
@@ -203,8 +213,8 @@ def _run(
     """Losses of the rows, and gradients of their weighted sum for rows, keys, scale and bias."""
     query, keys, scale, bias = inputs
     with torch.no_grad(), torch.autocast(query.device.type, enabled=False):
-        q = unit(query)
-        k = q if keys is None else unit(keys)
+        q = unit_rows(None, query)
+        k = q if keys is None else unit_rows(None, keys)
         dq = None if weights is None else torch.zeros_like(q)
         dk = dq if keys is None else torch.zeros_like(k) if dq is not None and needs[1] else None
         s, b = scale.item(), bias.item()
@@ -244,14 +254,11 @@ def _rows(work: _Work, weights: Tensor | None) -> Tensor:
 def _pairs(work: _Work, weights: Tensor | None) -> tuple[Tensor, Tensor]:
     losses, on_bias = list[Tensor](), torch.zeros((), dtype=torch.float64)
     for rows, keys, e in work.blocks():
-        if work.hot:  # one exponential for the loss and its slope
-            each, slope = e.exp_().log1p(), e.div_(e + 1)
-        else:
-            each, slope = softplus(e), e.sigmoid_()
         positive = work.positive(rows)
-        losses.append(softplus(-positive) + each.sum(1))
+        losses.append(softplus(-positive) + softplus(e).sum(1))
         if weights is not None:
             pull = weights[rows] * (-positive).sigmoid()
+            slope = e.sigmoid_()
             work.push(rows, keys, slope, weights[rows])
             work.pull(rows, pull)
             on_bias = on_bias + (slope.sum(1) * weights[rows]).sum() - pull.sum()
@@ -268,9 +275,8 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
     for rows, keys, e in work.blocks():
         e, beyond = e.exp_() if hot else e, work.beyond(rows, keys)
         sides[0][rows] = add(sides[0][rows], total(e, 1).double())
-        sides[-1][beyond] = add(
-            sides[-1][beyond], total(e[:, beyond.start - keys.start :], 0).double()
-        )
+        right = e[:, beyond.start - keys.start :]
+        sides[-1][beyond] = add(sides[-1][beyond], total(right, 0).double())
     if hot:
         for sums in sides:
             sums.clamp_min_(TINY).log_()

@@ -200,9 +200,9 @@ def test_similarities(function, bad, error, message):
     ("bad", "error", "message"),
     [
         ([0, 1, 2], TypeError, "positives must be a torch.Tensor, got list"),
-        (torch.zeros(3), TypeError, "must be integer column numbers, got torch.float32"),
-        (torch.zeros(3).bool(), TypeError, "must be integer column numbers, got torch.bool"),
-        (torch.zeros(3).cfloat(), TypeError, "must be integer column numbers, got torch.complex"),
+        (torch.zeros(3), TypeError, "must be integers, got torch.float32"),
+        (torch.zeros(3).bool(), TypeError, "must be integers, got torch.bool"),
+        (torch.zeros(3).cfloat(), TypeError, "must be integers, got torch.complex"),
         (torch.zeros(2).long(), ValueError, "positives must be (3,), got (2,)"),
         (torch.zeros(3, 1).long(), ValueError, "positives must be (3,), got (3, 1)"),
         (torch.tensor([0, 3, 1]), ValueError, "must be columns 0 to 2, got 3 in row 1"),
@@ -271,7 +271,7 @@ def test_without_data_checks_only_values_go_unseen():
             info_nce(GOOD, torch.ones(2, 3))
         with refused(ValueError, "a number or 0-d tensor from 1e-30 to 1e+30"):
             info_nce(GOOD, GOOD, temperature=0.0)
-        with refused(TypeError, "integer column numbers"):
+        with refused(TypeError, "integers"):
             info_nce_from_similarity(GOOD, torch.zeros(3))
 
 
