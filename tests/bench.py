@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 import infonce
+from infonce import checks
 
 TAU = 0.1
 SIZES = ["256,128", "1024,128", "4096,128", "8192,512"]
@@ -108,6 +109,23 @@ def ratios(name: str, n: int, d: int) -> tuple[float, float, float]:
     return found[0], found[1], limit
 
 
+def looking(n: int, d: int) -> float:
+    """What looking for bad rows takes, as a share of the cheapest loss."""
+    torch.set_num_threads(1)
+    rows, took = batch(n, d), [0.0, 0.0]
+    for _ in range(100):
+        for i, run in enumerate((lambda: step(LOSSES["two-tower"][0], rows), lambda: seen(rows))):
+            start = time.process_time()
+            run()
+            took[i] += time.process_time() - start
+    return took[1] / took[0]
+
+
+def seen(rows: list[Tensor]) -> None:
+    for x in rows:
+        checks.sound("rows", x)
+
+
 def memory(name: str, n: int, d: int) -> int:
     """MiB beyond inputs and gradients, measured in a process of its own."""
     code = f"import bench; print(bench.peak({name!r}, {n}, {d}))"
@@ -154,6 +172,8 @@ def main(sizes: list[str]) -> None:
             one, two, limit = ratios(name, n, d)
             row = f"{one:9.2f} {two:10.2f} {limit:7.2f} {extra:5d} MiB"
             print(f"{size:>11}  {name:10} {row}", flush=True)
+        if n < LARGE:
+            print(f"{size:>11}  looking for bad rows: {looking(n, d):.1%} of two-tower", flush=True)
 
 
 if __name__ == "__main__":
