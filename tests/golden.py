@@ -5,17 +5,22 @@ its start, a source of random states, further states worth a look, and a functio
 values. The page computes the same in its script; tests/test_play.py compares.
 """
 
+import json
 import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import torch
+from scipy.stats import binomtest
 
 import infonce
+from infonce.train.export import read_images, read_text
 
 State = dict[str, Any]
 
@@ -45,7 +50,7 @@ class Widget:
         """The address of a state, every value written out."""
 
         def write(value: Any) -> str:
-            return "_".join(map(str, value)) if isinstance(value, list) else str(value)
+            return "_".join(map(str, value)) if isinstance(value, list) else quote(str(value))
 
         return "?" + "&".join(f"{self.key}.{name}={write(v)}" for name, v in state.items())
 
@@ -463,6 +468,145 @@ def train_state(rng: random.Random) -> State:
     }
 
 
+# ---- cl-clip ---------------------------------------------------------------------------------
+
+DATA = Path(__file__).resolve().parents[1] / "docs" / "assets" / "data"
+
+
+@cache
+def clip_file() -> dict[str, Any]:
+    """The exported model: what the page fetches."""
+    file = json.loads((DATA / "emoji-clip.json").read_text(encoding="utf-8"))
+    return file | {"bytes": (DATA / "emoji-clip.bin").read_bytes()}
+
+
+@cache
+def clip_pictures() -> torch.Tensor:
+    return read_images(clip_file())
+
+
+@cache
+def clip_text(text: str) -> torch.Tensor:
+    return read_text(clip_file(), text)
+
+
+def caption(row: int) -> str:
+    return f"{clip_file()['names'][row]} {clip_file()['keywords'][row]}"
+
+
+@cache
+def new_ideas() -> tuple[torch.Tensor, torch.Tensor]:
+    rows = clip_file()["new"]
+    return clip_pictures()[rows], torch.stack([clip_text(caption(row)) for row in rows])
+
+
+def unit(x: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.normalize(x, dim=-1)
+
+
+def clip_batch(n: int, s: int) -> list[int]:
+    """The first of a shuffled list."""
+    rows, u = list(clip_file()["new"]), mulberry32(s, n)
+    for k in range(n):
+        other = k + int(u[k] * (len(rows) - k))
+        rows[k], rows[other] = rows[other], rows[k]
+    return rows[:n]
+
+
+def emoji_clip(
+    v: str, q: str, r: str, w: float, l: str, p: str, i: int, t: float, n: int, s: int, m: str,  # noqa: E741
+    a: int, b: int, g: float,
+) -> dict[str, Any]:  # fmt: skip
+    del v, m  # which part is shown, and how
+    pictures = clip_pictures()
+    query = unit((1 - w) * clip_text(q) + w * clip_text(r or q))
+    cosines = pictures @ query
+    order = cosines.sort(descending=True, stable=True).indices
+
+    prompts = [[p.replace("{}", x.strip()) for x in label.split("/")] for label in l.split(",")]
+    classes = torch.stack([unit(torch.stack([*map(clip_text, ps)]).mean(0)) for ps in prompts])
+    on_labels = classes @ pictures[i]
+    zero = infonce.softmax_weights(on_labels[None], temperature=t)[0]
+
+    rows = clip_batch(n, s)
+    x, y = pictures[rows], torch.stack([clip_text(caption(row)) for row in rows])
+    at = (x @ y.T / t).requires_grad_()
+    own = torch.arange(n)
+    cross = torch.nn.functional.cross_entropy
+    ((cross(at, own) + cross(at.T, own)) / 2).backward()
+    p_row = infonce.softmax_weights(x @ y.T, temperature=t)
+    p_column = infonce.softmax_weights(y @ x.T, temperature=t).T
+
+    shift = infonce.modality_gap(*new_ideas()) * g / 2
+    u, z = unit(new_ideas()[0] - shift), unit(new_ideas()[1] + shift)
+    right = (infonce.retrieval_ranks(u, z) == 1).double().mean().item()
+    low, high = proportion_confint(right * len(u), len(u))
+    return {
+        "query": query,
+        "order": order,
+        "best": cosines.max(),
+        "first": order[0],
+        "average": cosines.mean(),
+        "fresh": len(set(order[:10].tolist()) & set(clip_file()["new"])),
+        "pair": clip_text(q) @ clip_text(r or q),
+        "zeroCosines": on_labels,
+        "zeroP": zero,
+        "answer": zero.argmax(),
+        "pBest": zero.max(),
+        "lead": on_labels.sort().values.diff()[-1] if len(on_labels) > 1 else on_labels[0] + 1,
+        "batch": rows,
+        "s": (x @ y.T).flatten(),
+        "pRow": p_row.flatten(),
+        "pColumn": p_column.flatten(),
+        "gradient": at.grad.flatten(),
+        "loss": infonce.clip_loss(x, y, logit_scale=1 / t),
+        "cellS": (x @ y.T)[a, b],
+        "cellRow": p_row[a, b],
+        "cellColumn": p_column[a, b],
+        "cellGradient": at.grad[a, b],
+        "gap": infonce.modality_gap(u, z).norm(),
+        "gapLoss": infonce.clip_loss(u, z, logit_scale=1 / t),
+        "gapRight": right,
+        "gapLow": low,
+        "gapHigh": high,
+    }
+
+
+def proportion_confint(hits: float, n: int) -> tuple[float, float]:
+    """Wilson's interval of a share, by SciPy."""
+    found = binomtest(round(hits), n).proportion_ci(0.95, method="wilson")
+    return found.low, found.high
+
+
+TEXTS = [
+    "red heart", "cat", "cold weather", "Fußball", "wibble", "dog bites man", "man bites dog",
+    "ß", "a", "猫の顔", "широко улыбается", "cœur rouge", "women’s room", "1st place medal",
+    "İstanbul", "🙂 face", "éclair e\u0301clair", "ΣΊΣΥΦΟΣ", "x" * 60,
+]  # fmt: skip
+
+
+def clip_state(rng: random.Random) -> State:
+    n = rng.randint(2, 8)
+    words = ["animal", "bird", "food", "face", "smile", "car", "tool", "wibble", "flag"]
+    labels = ["/".join(rng.sample(words, rng.randint(1, 2))) for _ in range(rng.randint(1, 4))]
+    return {
+        "v": rng.choice(["search", "zero", "matrix", "gap"]),
+        "q": rng.choice(TEXTS),
+        "r": rng.choice(["", *TEXTS]),
+        "w": round(rng.uniform(0, 1), 2),
+        "l": ", ".join(labels),
+        "p": rng.choice(["{}", "a picture of {}", "drawn"]),
+        "i": rng.randint(0, 1593),
+        "t": max(0.01, min(1, temperature(rng))),
+        "n": n,
+        "s": rng.randint(1, 9999),
+        "m": rng.choice(["row", "column", "gradient", "cosine"]),
+        "a": rng.randint(0, n - 1),
+        "b": rng.randint(0, n - 1),
+        "g": round(rng.uniform(-1, 2), 2),
+    }
+
+
 FORCES = {"t": 0.2, "a": 90, "k": [70, 100, 130, 200, 320], "v": "total"}
 
 WIDGETS = {
@@ -610,6 +754,39 @@ WIDGETS = {
             {"a": 1, "n": 90},
             {"t": 0.1, "b": 2},
             {"t": 8, "b": 32},
+        ],
+    ),
+    "cl-clip": Widget(
+        key="clip",
+        start={
+            "v": "search",
+            "q": "red heart",
+            "r": "",
+            "w": 0.5,
+            "l": "animal/bird, food/drink, face/smile, vehicle/car",
+            "p": "{}",
+            "i": 591,
+            "t": 0.0277,
+            "n": 8,
+            "s": 1,
+            "m": "row",
+            "a": 0,
+            "b": 0,
+            "g": 0,
+        },
+        draw=clip_state,
+        values=emoji_clip,
+        more=[
+            *({"q": text} for text in TEXTS),
+            {"q": "dog bites man", "r": "man bites dog"},
+            {"r": "cat", "w": 1},
+            *({"v": "zero", "i": 551, "l": f"animal/{x}, food/drink"} for x in ("bird", "camel")),
+            {"v": "zero", "l": "animal", "t": 0.01},
+            {"v": "gap", "g": 1},
+            {"v": "gap", "g": -1, "t": 0.01},
+            {"v": "gap", "g": 2, "t": 1},
+            {"v": "matrix", "n": 2, "t": 0.01},
+            {"v": "matrix", "t": 1, "a": 7, "b": 7},
         ],
     ),
     "cl-forces": Widget(

@@ -15,8 +15,9 @@ A text becomes an embedding in these steps, all of them in `read_text`:
 4. `head weight`, `head bias`; divide by the length.
 
 `images` holds the embedding of every emoji in the unseen style, in the order of `names` and of the
-cells of the sheet, 40 a row. Cosines are products of rows. `golden` are texts with what has to
-come out.
+cells of the sheet, 40 a row; divide each by its length. The caption of an emoji is its name, then
+its keywords; `new` lists the rows whose idea training never saw, `scale` is what training
+multiplied cosines with. `golden` are texts with what has to come out.
 """
 
 import json
@@ -32,7 +33,7 @@ from infonce.train.captions import ngrams, token
 from infonce.train.data import emoji_table
 from infonce.train.evaluation import embeddings
 
-__all__ = ["export", "quantise", "read_text"]
+__all__ = ["export", "quantise", "read_images", "read_text"]
 
 _TEXTS = ("cat", "smiling face", "Fußball", "a red heart", "cold weather")
 
@@ -91,7 +92,7 @@ def export(task: Any, path: Path, *, style: str = "fluent") -> dict[str, Any]:
         content += x.contiguous().numpy().tobytes()
     file: dict[str, Any] = {"tokens": len(arrays["table"]), "style": style, "arrays": listed}
     reader = file | {"bytes": content}
-    images = arrays["images"] * arrays["images scale"][:, None]
+    images = read_images(reader)
     table = emoji_table()
     texts = torch.stack([read_text(reader, " ".join([e.name, *e.keywords])) for e in table])
     new = torch.tensor([e.row for e in table if e.split == "heldout"])
@@ -119,7 +120,10 @@ def export(task: Any, path: Path, *, style: str = "fluent") -> dict[str, Any]:
         }
         for text, x in golden.items()
     ]
+    file["scale"] = task.model.log_scale.exp().item()
+    file["new"] = new.tolist()
     file["names"] = [e.name for e in table]
+    file["keywords"] = [" ".join(e.keywords) for e in table]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".bin").write_bytes(content)
     text = json.dumps(file, ensure_ascii=False)
@@ -135,7 +139,7 @@ def read_text(file: dict[str, Any], text: str) -> Tensor:
         text: any with a word in it.
 
     Returns:
-        A unit vector.
+        A unit vector, in float64 as browsers compute.
 
     Source:
         Ours.
@@ -153,8 +157,24 @@ def read_text(file: dict[str, Any], text: str) -> Tensor:
     return x / x.norm()
 
 
+def read_images(file: dict[str, Any]) -> Tensor:
+    """The unit vectors of all pictures, in the order of `names`.
+
+    Args:
+        file: as for `read_text`.
+
+    Returns:
+        float64, shape `(n, d)`.
+
+    Source:
+        Ours.
+    """
+    images = _array(file, "images") * _array(file, "images scale")[:, None]
+    return images / images.norm(dim=1, keepdim=True)
+
+
 def _array(file: dict[str, Any], name: str) -> Tensor:
     about = file["arrays"][name]
     count, kind = int(np.prod(about["shape"])), np.dtype(about["type"])
     found = np.frombuffer(file["bytes"], kind, count, about["start"])
-    return torch.from_numpy(found.reshape(about["shape"]))
+    return torch.from_numpy(found.reshape(about["shape"]).astype(np.float64))

@@ -1,5 +1,7 @@
 """Write what the site needs and nobody types: listings of the snippets, figures to download."""
 
+import base64
+import json
 from pathlib import Path
 
 from . import cards, results, run
@@ -8,6 +10,8 @@ DOCS = run.ROOT / "docs"
 FIGURES = DOCS / "figures"
 CODE = DOCS / "code"
 LABS = DOCS / "labs"
+DATA = DOCS / "assets" / "data"
+OFFLINE = DATA / "offline"
 
 
 def write_all(folders: dict[str, Path]) -> None:
@@ -23,10 +27,18 @@ def write_all(folders: dict[str, Path]) -> None:
     for path in run.lab_paths():
         notebook = folders[path.stem] / f"{path.stem}.ipynb"
         wanted[LABS / notebook.name] = notebook.read_bytes()
+    wanted[OFFLINE / "emoji-clip.js"] = offline(DATA / "emoji-clip").encode()
     for path, content in wanted.items():
         if not path.exists() or path.read_bytes() != content:  # leave times alone: servers watch
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-    generated = [*CODE.glob("*"), *FIGURES.glob("*"), *LABS.glob("*.ipynb")]
+    generated = [*CODE.glob("*"), *FIGURES.glob("*"), *LABS.glob("*.ipynb"), *OFFLINE.glob("*")]
     for path in set(generated) - set(wanted):
         path.unlink()
+
+
+def offline(path: Path) -> str:
+    """A JSON and a binary file as one script: a page on a disk may run it, and may not fetch."""
+    data = base64.b64encode(path.with_suffix(".bin").read_bytes()).decode()
+    about = json.dumps(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
+    return f'cl.emojiFile = {{ about: {about}, bytes: "{data}" }};\n'

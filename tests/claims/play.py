@@ -28,6 +28,22 @@ POLYGON = -1 / TAU + log(
 )
 
 CLAIMS: dict[str, dict[str, Claim]] = {
+    "play_clip": {
+        "before": reads("37%"),
+        "after": reads("97%"),
+        "same": is_(1),  # a mean of pieces has no order
+        "cats": reads("0.46"),
+        "nonsense": reads("0.63"),
+        "sense": reads("0.58"),
+        "loss": reads("6.819"),
+        "loss_closed": reads("6.749"),
+        "right": is_(21 / 239),
+        "right_closed": is_(27 / 239),
+        "gained": is_(8),
+        "lost": is_(2),
+        "new": is_(239),
+        "scale": reads("36.1"),
+    },
     "play_eq": {
         "equal": is_(log(6)),
         "level": is_(log(2 + 4 * exp(-1.8 / TAU))),

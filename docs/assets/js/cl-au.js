@@ -23,9 +23,6 @@
 
   const reference = (d, t) => -2 * t + cl.logUniform(d, 2 * t);
 
-  cl.alignment = alignment;
-  cl.uniformity = uniformity;
-
   cl.define("cl-au", {
     key: "au",
     state: {
@@ -79,7 +76,7 @@ print(repr(infonce.alignment(x, y, alpha=${a}).item()), repr(infonce.uniformity(
     exports: () => ["align", "uniform"],
 
     start(element) {
-      element.trail = [];
+      element.trail = document.querySelector("cl-train")?.values?.path ?? [];
       const follow = ({ detail }) => {
         element.trail = detail;
         element.draw();

@@ -100,13 +100,7 @@
     python: ({ m, t, d, s }) => `import math
 import numpy as np, infonce
 
-def uniform(seed, count):  # mulberry32: the state is a counter
-    low = np.uint64(2**32 - 1)
-    a = (np.uint64(seed) + np.uint64(0x6D2B79F5) * np.arange(1, count + 1, dtype=np.uint64)) & low
-    t = (a ^ a >> np.uint64(15)) * (a | np.uint64(1)) & low
-    t ^= (t + ((t ^ t >> np.uint64(7)) * (t | np.uint64(61)) & low)) & low
-    return (t ^ t >> np.uint64(14)) / 2**32
-
+${cl.PYTHON_UNIFORM}
 tau, m, d = ${t}, ${m}, ${d}
 columns = 1 if d == 3 else 1 + d // 2
 u = uniform(${s}, ${BATCHES} * ${MOST} * columns).reshape(-1, columns)

@@ -2,42 +2,38 @@
 // An interactive is a plain object given to `cl.define`; its HTML stands in docs/widgets/.
 (() => {
   "use strict";
-  if (window.cl) return; // instant navigation runs the scripts of a page again
+  if (window.cl) return window.cl.scan(); // instant navigation runs the scripts of a page again
 
   // ---- Numbers: float64, nats ---------------------------------------------------------------
 
-  const sum = (/** @type {number[]} */ xs) => xs.reduce((total, x) => total + x, 0);
+  const sum = (xs) => xs.reduce((total, x) => total + x, 0);
 
   /** log of the sum of exponentials; -Infinity of nothing. */
-  const logSumExp = (/** @type {number[]} */ xs) => {
+  const logSumExp = (xs) => {
     const top = Math.max(...xs);
     return top === -Infinity ? top : top + Math.log(sum(xs.map((x) => Math.exp(x - top))));
   };
 
-  const softmax = (/** @type {number[]} */ xs) => {
+  const softmax = (xs) => {
     const total = logSumExp(xs);
     return xs.map((x) => Math.exp(x - total));
   };
 
   /** log(1 + e^x), exact at both ends. */
-  const softplus = (/** @type {number} */ x) => (x > 40 ? x : Math.log1p(Math.exp(x)));
+  const softplus = (x) => (x > 40 ? x : Math.log1p(Math.exp(x)));
 
   /** InfoNCE of one anchor in nats. The positive stays out of the sum: 1e-30 is not 0. */
-  const infoNCE = (
-    /** @type {number} */ sPos,
-    /** @type {number[]} */ sNeg,
-    /** @type {number} */ tau,
-  ) => softplus(logSumExp(sNeg.map((s) => s / tau)) - sPos / tau);
+  const infoNCE = (sPos, sNeg, tau) => softplus(logSumExp(sNeg.map((s) => s / tau)) - sPos / tau);
 
   /** Entropy of weights in nats; a weight of 0 adds nothing. */
-  const entropy = (/** @type {number[]} */ w) => -sum(w.map((x) => (x > 0 ? x * Math.log(x) : 0)));
+  const entropy = (w) => -sum(w.map((x) => (x > 0 ? x * Math.log(x) : 0)));
 
   /** Effective number of negatives, e^H of their softmax. */
-  const effective = (/** @type {number[]} */ sNeg, /** @type {number} */ tau) =>
+  const effective = (sNeg, tau) =>
     Math.exp(entropy(softmax(sNeg.map((s) => s / tau))));
 
   /** log of the series 0F1(; b; x) for x >= 0: all terms are positive, nothing cancels. */
-  const logSeries = (/** @type {number} */ b, /** @type {number} */ x) => {
+  const logSeries = (b, x) => {
     let [term, total, scale] = [1, 1, 0];
     for (let k = 0; term > 1e-18 * total; k++) {
       term *= x / ((b + k) * (k + 1));
@@ -48,15 +44,15 @@
   };
 
   /** log E e^(kappa s) for the cosine s with a uniform point of the unit sphere in R^d. */
-  const logUniform = (/** @type {number} */ d, /** @type {number} */ kappa) =>
+  const logUniform = (d, kappa) =>
     logSeries(d / 2, (kappa * kappa) / 4);
 
   /** E s e^(kappa s) / E e^(kappa s) for the same cosine: I1/I0 on the circle. */
-  const meanUniform = (/** @type {number} */ d, /** @type {number} */ kappa) =>
+  const meanUniform = (d, kappa) =>
     (kappa / d) * Math.exp(logSeries(d / 2 + 1, (kappa * kappa) / 4) - logUniform(d, kappa));
 
   /** The generator mulberry32: uniform numbers in [0, 1). */
-  const mulberry32 = (/** @type {number} */ seed) => () => {
+  const mulberry32 = (seed) => () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
@@ -64,7 +60,7 @@
   };
 
   /** Standard normal numbers, two from each pair of uniform ones (Box and Muller). */
-  const normals = (/** @type {number} */ seed) => {
+  const normals = (seed) => {
     const uniform = mulberry32(seed);
     let spare = NaN;
     return () => {
@@ -80,7 +76,22 @@
     };
   };
 
-  const radians = (/** @type {number} */ degrees) => (degrees * Math.PI) / 180;
+  /** `mulberry32` and `normals` for the Python texts, all numbers at once. */
+  const PYTHON_UNIFORM = `def uniform(seed, count):  # mulberry32: the state is a counter
+    low = np.uint64(2**32 - 1)
+    a = (np.uint64(seed) + np.uint64(0x6D2B79F5) * np.arange(1, count + 1, dtype=np.uint64)) & low
+    t = (a ^ a >> np.uint64(15)) * (a | np.uint64(1)) & low
+    t ^= (t + ((t ^ t >> np.uint64(7)) * (t | np.uint64(61)) & low)) & low
+    return (t ^ t >> np.uint64(14)) / 2**32
+`;
+  const PYTHON_NORMALS = `${PYTHON_UNIFORM}
+def normals(seed, count):  # Box and Muller
+    u = uniform(seed, count).reshape(-1, 2)
+    radius, angle = np.sqrt(-2 * np.log(1 - u[:, 0])), 2 * np.pi * u[:, 1]
+    return (radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)).ravel()
+`;
+
+  const radians = (degrees) => (degrees * Math.PI) / 180;
 
   // ---- State: kinds of values, their form in an address ---------------------------------------
   // A kind has a default, `tidy` (round and clamp) and `read` (from text; undefined if unreadable).
@@ -123,6 +134,15 @@
     tidy: (x) => (options.includes(x) ? x : options[0]),
     read: (text) => (options.includes(text) ? text : undefined),
     write: String,
+  });
+
+  /** Words in one line, at most so many characters. */
+  const text = (start, most, least = 0) => ({
+    start,
+    tidy: (x) => [...x.replace(/[\s\p{Cc}]+/gu, " ").trim()].slice(0, most).join("").trim(),
+    read: (x) => (x.trim() || !least ? x : undefined),
+    write: String,
+    least,
   });
 
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -282,10 +302,57 @@
   /** @type {Set<Interactive>} */
   const living = new Set();
 
+  // Scripts of interactives far down, and large data, wait until they come near the window.
+  const waiting = new Map();
+  const watch = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) if (isIntersecting) wake(target);
+  }, { rootMargin: "50%" });
+  const wait = (element, run) => {
+    waiting.set(element, run);
+    watch.observe(element);
+  };
+  const forget = (element) => {
+    watch.unobserve(element);
+    waiting.delete(element);
+  };
+  /** Do what an element waits for, or all that waits. */
+  const wake = (element) => {
+    for (const [one, run] of [...waiting]) {
+      if (element && one !== element) continue;
+      forget(one);
+      run();
+    }
+  };
+
+  const fetched = {};
+  /** Run a script, once; scripts in the order in which they are asked for. */
+  const script = (src) => {
+    const url = new URL(src, location.href).href;
+    return fetched[url] ??= new Promise((onload, onerror) => {
+      document.head.append(Object.assign(document.createElement("script"), { src: url, async: false, onload, onerror }));
+    });
+  };
+
+  /** Interactives whose scripts the page only names: fetch them when they come near. */
+  const scan = () => {
+    for (const element of [...waiting.keys()]) if (!element.isConnected) forget(element);
+    for (const element of document.querySelectorAll(".cl-play:not(:defined)")) {
+      const named = document.querySelectorAll(`[data-later="${element.localName}"]`);
+      if (named.length) wait(element, () => named.forEach(({ dataset }) => script(dataset.src)));
+    }
+  };
+
   class Interactive extends HTMLElement {
     connectedCallback() {
       this.spec = cl.specs[this.localName];
-      this.ends = new AbortController();
+      const ends = this.ends = new AbortController();
+      if (!this.spec.data || this.spec.ready()) return this.begin();
+      wait(this, () => this.spec.data(this).then(() => ends.signal.aborted || this.begin(), () => {
+        this.querySelector(".cl-play__says").textContent = "The data did not arrive; the figure stands.";
+      }));
+    }
+
+    begin() {
       const picture = this.picture = this.querySelector(".cl-play__picture");
       this.svg = document.createElementNS(NS, "svg");
       this.svg.setAttribute("class", "cl-play__svg");
@@ -306,6 +373,8 @@
 
     disconnectedCallback() {
       this.ends.abort();
+      forget(this);
+      if (!living.has(this)) return;
       this.sizes.disconnect();
       for (const timer of [this.urlTimer, this.sayTimer]) clearTimeout(timer);
       cancelAnimationFrame(this.frame);
@@ -403,7 +472,7 @@
       const next = { ...this.state };
       for (const [name, value] of Object.entries(patch)) {
         const tidy = this.spec.state[name].tidy(value);
-        if (JSON.stringify(tidy).includes("null")) return; // not a number
+        if ([tidy].flat().some(Number.isNaN) || tidy.length < this.spec.state[name].least) return;
         next[name] = tidy;
       }
       const repaired = this.spec.repair ? this.spec.repair(next) : next;
@@ -525,14 +594,19 @@
     const url = new URL(link.href);
     if (url.origin !== location.origin || url.pathname !== location.pathname) return;
     const keys = [...url.searchParams.keys()].map((name) => name.split(".")[0]);
-    const asked = [...living].filter((element) => keys.includes(element.spec.key));
+    const keyOf = (element) => element.querySelector("[name*='.']")?.name.split(".")[0];
+    const asked = [...document.querySelectorAll(".cl-play")].filter((e) => keys.includes(keyOf(e)));
     if (!asked.length) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    for (const element of asked) {
-      element.load(url.search);
-      element.writeAddress();
-    }
+    const here = new URL(location.href);
+    for (const name of [...here.searchParams.keys()])
+      if (keys.includes(name.split(".")[0])) here.searchParams.delete(name);
+    for (const [name, value] of url.searchParams) here.searchParams.set(name, value);
+    history.replaceState(history.state, "", here);
+    for (const element of asked)
+      if (living.has(element)) element.load(here.search);
+      else wake(element); // it will read its state there
     const place = document.getElementById(url.hash.slice(1)) ?? asked[0];
     place.scrollIntoView({ behavior: REDUCED.matches ? "auto" : "smooth" });
     asked[0].tabIndex = -1;
@@ -549,8 +623,10 @@
       customElements.define(name, class extends Interactive {});
     },
     sum, logSumExp, softmax, softplus, infoNCE, entropy, effective, logSeries, logUniform,
-    meanUniform, mulberry32, normals, radians,
-    number, temperature, integer, angle, list, choice, starts, readState, writeState,
+    meanUniform, mulberry32, normals, PYTHON_UNIFORM, PYTHON_NORMALS, radians,
+    scan, wake, script,
+    number, temperature, integer, angle, list, choice, text, starts, readState, writeState,
     show, percent, path, scale, ticks, axes, handle, REDUCED, SIGNS,
   });
+  scan();
 })();

@@ -209,15 +209,7 @@
 
     python: ({ d, b, t, lr, s, n, g }) => `import numpy as np, torch, infonce
 
-def normals(seed, count):  # mulberry32, then Box and Muller
-    low = np.uint64(2**32 - 1)
-    a = (np.uint64(seed) + np.uint64(0x6D2B79F5) * np.arange(1, count + 1, dtype=np.uint64)) & low
-    t = (a ^ a >> np.uint64(15)) * (a | np.uint64(1)) & low
-    t ^= (t + ((t ^ t >> np.uint64(7)) * (t | np.uint64(61)) & low)) & low
-    u = ((t ^ t >> np.uint64(14)) / 2**32).reshape(-1, 2)
-    radius, angle = np.sqrt(-2 * np.log(1 - u[:, 0])), 2 * np.pi * u[:, 1]
-    return (radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)).ravel()
-
+${cl.PYTHON_NORMALS}
 pairs, d, tau = ${b}, ${d}, ${t}
 z = torch.from_numpy(normals(${s}, 2 * pairs * d).reshape(-1, d))
 z = z / z.norm(dim=1, keepdim=True)
