@@ -501,6 +501,201 @@ def test_links_buttons_drags_and_navigation(browser, served):
     context.close()
 
 
+# Each challenge by keys alone: where the focus goes and what is pressed there (`=text` is typed,
+# `>value` is chosen with the arrows), and what has to be true of the values `v` in the end.
+CHALLENGES: list[tuple[str, list[tuple[str, str]], str]] = [
+    ("cl-eq", [("[data-do=equal]", "Enter")], "Math.abs(v.loss - Math.log(6)) < 1e-12"),
+    (
+        "cl-eq",
+        [("[data-handle=c1]", "ArrowRight*5")] + [(f"[data-handle=c{k}]", "Home") for k in "2345"],
+        "v.loss > Math.log(2) && v.loss < 0.6941",
+    ),
+    ("cl-eq", [("[data-do=shift]", "Enter")], "v.loss.toFixed(6) === '0.725278'"),
+    ("cl-forces", [("[data-do=go]", "Space")], "Math.abs(v.slope) < 1e-2 && s.a === 38.23"),
+    ("cl-forces", [("[data-handle=k1]", "Home")], "Math.abs(v.parts[1]) < 1e-12 && v.p[1] > 0.4"),
+    ("cl-forces", [("[data-handle=k1]", "End")], "Math.abs(v.parts[1]) < 1e-12 && v.p[1] > 0"),
+    ("cl-forces", [("[data-handle=k1]", "Shift+ArrowLeft*3")], "v.onS[1] < -v.onS[0]"),
+    ("cl-tau", [("[type=number][name='tau.t']", "=0.1825")], "Math.abs(v.neff - 2) < 1e-3"),
+    ("cl-tau", [("[type=number][name='tau.t']", "=0.4132")], "Math.abs(v.wHardest - 0.5) < 1e-4"),
+    ("cl-tau", [("[type=number][name='tau.t']", "=0.039")], "v.push.toFixed(3) === '5.567'"),
+    (
+        "cl-tau",
+        [("[data-handle=c0]", "ArrowLeft*5"), ("[data-handle=c1]", "ArrowRight*5")],
+        "v.bestTau.toFixed(4) === '0.1543'",
+    ),
+    ("cl-false", [("[type=number][name='fn.t']", "=0.7194")], "Math.abs(v.share - 0.5) < 1e-4"),
+    ("cl-false", [("fn.x", ">mask")], "v.turn.toFixed(1) === '46.0' && v.loss < v.plainLoss"),
+    ("cl-false", [("[data-handle=k1]", "Shift+ArrowRight*15")], "v.share < 0.01"),
+    ("cl-batch", [("[type=range][name='b.m']", "ArrowRight*4")], "v.predicted > -0.01"),
+    (
+        "cl-batch",
+        [("b.d", ">64"), ("[type=number][name='b.t']", "=0.05")],
+        "v.needed > 5e3 && s.d === '64'",
+    ),
+    ("cl-batch", [("[type=range][name='b.m']", "ArrowLeft*2")], "v.bias < 2 * v.predicted"),
+    ("cl-train", [("[data-do=play]", "Enter*10")], "s.n === 1000 && v.left < 1e-4"),
+    (
+        "cl-train",
+        [("tr.d", ">3"), ("[data-do=play]", "Enter*10")],
+        "v.loss < 0.2 && v.left > 0",  # lower than the polygon of the circle
+    ),
+    (
+        "cl-train",
+        [("tr.g", ">align"), ("[data-do=play]", "Enter*5")],
+        "v.align < 1e-6 && v.loss < v.collapse",
+    ),
+    (
+        "cl-train",
+        [
+            ("[type=number][name='tr.t']", "=0.02"),
+            ("[type=number][name='tr.lr']", "=0.005"),
+            ("[data-do=play]", "Enter*10"),
+        ],
+        "v.left > 1e-6 && v.loss < 1e-2",
+    ),
+    ("cl-mi", [("[type=range][name='mi.n']", "End")], "s.n === 4096 && v.cap > v.information"),
+    (
+        "cl-mi",
+        [("[type=number][name='mi.d']", "=1"), ("[type=number][name='mi.r']", "=0.8")],
+        "v.cap > v.information && Math.abs(v.estimate - v.information) < 4 * v.error",
+    ),
+    ("cl-mi", [("mi.q", ">wrong")], "v.estimate < v.information"),
+    ("cl-au", [("[type=range][name='au.n']", "Home")], "v.uniform < v.circle && v.align === 0"),
+    (
+        "cl-au",
+        [("[type=range][name='au.w']", "Home"), ("[type=range][name='au.n']", "Home")],
+        "v.align === 0 && v.uniform === 0",
+    ),
+    (
+        "cl-clip",
+        [
+            ("clip.v", ">zero"),
+            ("[type=number][name='clip.i']", "=551"),
+            ("[name='clip.l']", "=animal/camel, food/drink"),
+        ],
+        "v.answer === 0 && v.pBest > 0.9",
+    ),
+    (
+        "cl-clip",
+        [("[name='clip.q']", "=dog bites man"), ("[name='clip.r']", "=man bites dog")],
+        "Math.abs(v.pair - 1) < 1e-12 && v.order.length === 1594",
+    ),
+    (
+        "cl-clip",
+        [("clip.v", ">gap"), ("[data-do=mean]", "Enter")],
+        "v.gap < 0.01 && v.gapRight.toFixed(3) === '0.113' && v.gapLoss < 6.8",
+    ),
+]
+
+
+def test_every_challenge_by_keyboard_alone(browser, served):
+    """In the dark, 390 px wide: no pointer, and the focus can always be seen."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, color_scheme="dark", reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(served + "play/")
+    page.wait_for_function(AWAKE)
+    failed = []
+    for name, steps, wanted in CHALLENGES:
+        element = page.locator(name)
+        element.locator("[data-do=reset]").press("Enter")
+        for place, what in steps:
+            if what[0] == ">":
+                place = f"[name='{place}']"
+                element.locator(f"{place}:checked").focus()
+                for _ in range(element.locator(place).count()):
+                    if page.evaluate("document.activeElement.value") != what[1:]:
+                        page.keyboard.press("ArrowRight")
+                continue
+            element.locator(place).focus()
+            assert page.evaluate("document.activeElement.matches(':focus-visible')")
+            if what[0] == "=":
+                page.keyboard.press("Control+A")
+                page.keyboard.type(what[1:])
+                continue
+            key, _, times = what.partition("*")
+            for _ in range(int(times or 1)):
+                page.keyboard.press(key)
+        if not element.evaluate(f"({{ state: s, values: v }}) => {wanted}"):
+            failed.append((name, steps, wanted, element.evaluate("e => e.state")))
+    assert not failed
+    context.close()
+
+
+def test_answers_and_controls_are_reached_with_the_tab_key(browser, served):
+    """From the first to the last: disclosures open by Enter, and no control is passed over."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(served + "play/")
+    page.wait_for_function(AWAKE)
+    count = page.locator(".cl-play__challenges > summary").count()
+    assert count == len(NAMES)
+    for summary in page.locator(".cl-play__challenges summary").all():  # outer ones first
+        summary.press("Enter")
+    assert page.evaluate(
+        "[...document.querySelectorAll('.cl-play__challenges details')].every(d => d.open)"
+    )
+    page.evaluate("""() => {
+      const wanted = "summary, button, a[href], [tabindex='0'], :is(input, [type=radio]:checked)" +
+        ":not([type=radio]:not(:checked))";
+      window.missed = new Set([...document.querySelectorAll(".cl-play")].flatMap(e =>
+        [...e.querySelectorAll(wanted)].filter(x => x.checkVisibility())));
+      window.least = window.missed.size;
+      document.addEventListener("focusin", ({ target }) => window.missed.delete(target));
+      document.querySelector(".cl-play summary, .cl-play [tabindex='0']").focus();
+    }""")
+    least = page.evaluate("window.least")
+    assert least > 150
+    for _ in range(least + 60):
+        page.keyboard.press("Tab")
+    assert page.evaluate("[...window.missed].map(e => e.outerHTML.slice(0, 120))") == []
+    context.close()
+
+
+@pytest.mark.parametrize("instant", [True, False])
+def test_with_and_without_instant_navigation(browser, served, instant):
+    """The theme may replace the content of the page, or load another: the interactives live."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+
+    def changed(route: Any, before: str, after: str) -> None:
+        answer = route.fetch()
+        body = answer.text()
+        assert before in body
+        route.fulfill(response=answer, body=body.replace(before, after))
+
+    if instant:  # the theme only takes what its map of the site lists, which names no port
+        address = (ROOT / "site" / "sitemap.xml").read_text(encoding="utf-8")
+        host = re.findall(r"<loc>(https?://[^/]*/)", address)[0]
+        page.route("**/sitemap.xml", lambda route: changed(route, host, served))
+    else:
+        page.route("**/", lambda route: changed(route, '"navigation.instant", ', ""))
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(served + "play/?tau.t=0.5&clip.q=cat", wait_until="networkidle")  # with the sitemap
+    page.evaluate("window.stays = 1")
+    for text, path in (
+        ("Temperature", "temperature"),
+        ("Play", "play"),
+        ("Zero-shot and search", "zero-shot"),
+    ):
+        page.locator("nav a", has_text=text).first.evaluate("e => e.click()")
+        page.wait_for_url(f"**/{path}/")
+        assert page.evaluate("Boolean(window.stays)") == instant
+        page.wait_for_function("""() => {
+          window.cl?.wake();
+          const all = [...document.querySelectorAll(".cl-play")];
+          return all.length && all.every(e => e.matches(".is-alive"));
+        }""")
+        scripts = page.locator("head script[src*='/cl-']").evaluate_all("s => s.map(e => e.src)")
+        assert len(scripts) == len(set(scripts))  # none twice
+    page.locator("[name='clip.q']").fill("guitar")
+    assert "guitar" in page.locator("cl-clip svg [role=img]").first.get_attribute("aria-label")
+    assert not errors
+    context.close()
+
+
 def test_pages_that_are_left_are_forgotten(browser, served):
     """Fifty times away and back: no more elements, listeners or memory than after ten."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})

@@ -395,7 +395,7 @@ def normals(seed, count):  # Box and Muller
           if (input.type !== "range" && input.type !== "number") continue;
           const onLog = kind.log && input.type === "range";
           input.min = String(onLog ? Math.log(kind.min) : kind.min);
-          input.max = String(onLog ? Math.log(kind.max) : kind.max);
+          input.max = String(onLog ? Math.log(kind.max) + 1e-9 : kind.max); // steps of log 2 may end below
           const fine = onLog ? 0.01 : kind.log ? "any" : 10 ** -kind.digits;
           input.step = input.dataset.step ?? String(fine);
         }
