@@ -27,7 +27,8 @@ def write_all(folders: dict[str, Path]) -> None:
     for path in run.lab_paths():
         notebook = folders[path.stem] / f"{path.stem}.ipynb"
         wanted[LABS / notebook.name] = notebook.read_bytes()
-    wanted[OFFLINE / "emoji-clip.js"] = offline(DATA / "emoji-clip").encode()
+    for path in DATA.glob("*.bin"):
+        wanted[OFFLINE / f"{path.stem}.js"] = offline(path).encode()
     for path, content in wanted.items():
         if not path.exists() or path.read_bytes() != content:  # leave times alone: servers watch
             path.parent.mkdir(parents=True, exist_ok=True)
