@@ -120,7 +120,7 @@
     const x = file.new.map((row) => file.images[row]);
     const y = file.new.map((row) => embed(file.captions[row]));
     const g = mix(1, mean(x), -1, mean(y));
-    return { x, y, g, xy: x.map((a) => y.map((b) => dot(a, b))), xg: x.map((a) => dot(a, g)), yg: y.map((b) => dot(b, g)), gg: dot(g, g) };
+    return { x, y, g, xy: Float64Array.from(x.flatMap((a) => y.map((b) => dot(a, b)))), xg: x.map((a) => dot(a, g)), yg: y.map((b) => dot(b, g)), gg: dot(g, g) };
   })();
 
   /** Loss and accuracy after both sides moved towards each other by a share of the gap. */
@@ -130,13 +130,13 @@
     const n = x.length;
     const left = xg.map((v) => 1 / Math.sqrt(1 - 2 * h * v + h * h * gg));
     const right = yg.map((v) => 1 / Math.sqrt(1 + 2 * h * v + h * h * gg));
-    const columns = new Float64Array(n);
+    const [columns, apart] = [new Float64Array(n), new Float64Array(D)];
     let [loss, hits] = [0, 0];
     const own = [];
     for (let i = 0; i < n; i++) {
       let [row, best] = [0, -1];
       for (let j = 0; j < n; j++) {
-        const s = (xy[i][j] + h * (xg[i] - yg[j]) - h * h * gg) * left[i] * right[j];
+        const s = (xy[i * n + j] + h * (xg[i] - yg[j]) - h * h * gg) * left[i] * right[j];
         const e = Math.exp((s - 1) / tau);
         row += e;
         columns[j] += e;
@@ -146,9 +146,11 @@
       loss += Math.log(row);
       if (own[i] > best) hits++;
     }
-    for (let i = 0; i < n; i++) loss += Math.log(columns[i]) - (2 * (own[i] - 1)) / tau;
-    const apart = mix(1, mean(x.map((a, i) => mix(left[i], a, -h * left[i], g))), -1, mean(y.map((b, i) => mix(right[i], b, h * right[i], g))));
-    return { loss: loss / (2 * n), right: hits / n, gap: Math.sqrt(dot(apart, apart)) };
+    for (let i = 0; i < n; i++) {
+      loss += Math.log(columns[i]) - (2 * (own[i] - 1)) / tau;
+      for (let k = 0; k < D; k++) apart[k] += left[i] * (x[i][k] - h * g[k]) - right[i] * (y[i][k] + h * g[k]);
+    }
+    return { loss: loss / (2 * n), right: hits / n, gap: Math.sqrt(dot(apart, apart)) / n };
   };
 
   /** 95% interval of a share of n (Wilson). */

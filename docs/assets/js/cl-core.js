@@ -360,12 +360,16 @@ def normals(seed, count):  # Box and Muller
       this.svg.setAttribute("aria-label", picture.dataset.label ?? "");
       this.pen = new Pen(this.svg);
       this.kept = [...picture.childNodes]; // the static figure, for a page that is left and cached
+      this.size = [picture.clientWidth, picture.clientHeight]; // each asking costs a layout
       this.prepareInputs();
       this.listen();
       this.spec.start?.(this);
       this.load(location.search, true);
       picture.replaceChildren(this.svg, ...(this.canvases ?? []));
-      this.sizes = new ResizeObserver(() => this.draw());
+      this.sizes = new ResizeObserver(([{ contentRect }]) => {
+        this.size = [Math.round(contentRect.width), Math.round(contentRect.height)];
+        this.draw();
+      });
       this.sizes.observe(picture);
       living.add(this);
       this.classList.add("is-alive");
@@ -503,7 +507,7 @@ def normals(seed, count):  # Box and Muller
 
     draw() {
       if (!this.values) return;
-      const { clientWidth: width, clientHeight: height } = this.picture;
+      const [width, height] = this.size;
       if (!width || !height) return;
       this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
       this.spec.draw(this, this.pen, width, height);

@@ -142,8 +142,8 @@ print(repr(loss), repr(1 - (1 - 1 / ${c}) ** ${m}))`;
     },
 
     dragged(element, name, x, y) {
-      const { picture, state } = element;
-      const angle = circle.frame(picture.clientWidth, picture.clientHeight).angleOf(x, y);
+      const { size, state } = element;
+      const angle = circle.frame(...size).angleOf(x, y);
       if (name === "a") element.set({ a: angle });
       else element.set({ k: state.k.map((old, n) => (name === `k${n}` ? angle : old)) });
     },

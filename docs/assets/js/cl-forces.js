@@ -75,8 +75,8 @@ print(repr(loss.item()), repr(slope.item()))`,
     },
 
     dragged(element, name, x, y) {
-      const { picture, state } = element;
-      const angle = circle.frame(picture.clientWidth, picture.clientHeight).angleOf(x, y);
+      const { size, state } = element;
+      const angle = circle.frame(...size).angleOf(x, y);
       if (name === "a") element.set({ a: angle });
       else element.set({ k: state.k.map((old, k) => (name === `k${k}` ? angle : old)) });
     },

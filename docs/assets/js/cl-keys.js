@@ -53,7 +53,7 @@
   };
 
   const dragged = (element, name, x) =>
-    change(element, name, columns(element.picture.clientWidth).track.back(x));
+    change(element, name, columns(element.size[0]).track.back(x));
 
   const pressed = (element, name, key, turn) => {
     const { c } = element.state;
