@@ -145,11 +145,12 @@
   };
 
   /** A square of pixels, dark where the cosine is high; drawn again when the colours change. */
-  const paint = (canvas, z, b, d) => {
+  const paint = (element, canvas, z, b, d) => {
     const n = 2 * b;
     canvas.width = canvas.height = n;
     const context = canvas.getContext("2d");
-    const [red, green, blue] = (getComputedStyle(canvas).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+    if (canvas.isConnected) element.ink ??= getComputedStyle(canvas).color; // costs the styles of all
+    const [red, green, blue] = (element.ink?.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
     const image = context.createImageData(n, n);
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++)
@@ -230,7 +231,10 @@ print(repr(infonce.nt_xent(*z.chunk(2), temperature=tau).item()))`,
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", "similarity matrix of all views, dark where the cosine is high");
       element.canvases = [canvas];
-      element.theme = new MutationObserver(() => element.draw());
+      element.theme = new MutationObserver(() => {
+        element.ink = undefined;
+        element.draw();
+      });
       element.theme.observe(document.body, { attributes: true, attributeFilter: ["data-md-color-scheme"] });
     },
 
@@ -283,7 +287,7 @@ print(repr(infonce.nt_xent(*z.chunk(2), temperature=tau).item()))`,
       pen.put("matrix-u", "text", { class: "label", x: left + side + 12, y: height - side + 26 }, "all views");
       for (const canvas of element.canvases ?? []) {
         canvas.style.cssText = `left: ${left}px; top: ${height - side - 4}px; width: ${side}px; height: ${side}px`;
-        paint(canvas, v.z, state.b, d);
+        paint(element, canvas, v.z, state.b, d);
       }
       document.dispatchEvent(new CustomEvent("cl-train", { detail: v.path }));
     },
