@@ -229,7 +229,7 @@ print(repr(infonce.nt_xent(*z.chunk(2), temperature=tau).item()))`,
       const canvas = document.createElement("canvas");
       canvas.className = "cl-play__matrix";
       canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", "similarity matrix of all views, dark where the cosine is high");
+      canvas.setAttribute("aria-label", "similarity matrix of all views, full ink where the cosine is high");
       element.canvases = [canvas];
       element.theme = new MutationObserver(() => {
         element.ink = undefined;
