@@ -23,7 +23,7 @@ site: $(SET_UP) ## the same without serving: the finished site is in site/
 test: site ## the tests, on the site just built
 	@$(BIN)/python -m pytest
 
-mutate: site ## deliberate errors in package, snippets and pages: is each noticed?
+mutate: site ## numbers changed, and deliberate errors in package, snippets and pages: is each noticed?
 	@$(BIN)/python tests/mutate.py
 
 bench: $(SET_UP) ## the losses beside their plain forms: time and memory, as ratios

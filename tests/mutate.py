@@ -1,10 +1,11 @@
-"""Try every deliberate error of mutations.toml on a copy: `python tests/mutate.py [word ...]`.
+"""Change every number that a page shows, and try every error of mutations.toml on a copy.
 
-Words pick the mutations whose description holds one of them. A mutation is noticed when its test,
-or the build that the test needs, fails. Results that exist are copied along, so only what a
-mutation touches is executed again.
+`python tests/mutate.py [word ...]`; words pick the errors whose description holds one of them, and
+`numbers` alone picks the numbers. An error is noticed when its test, or the build that the test
+needs, fails. Results that exist are copied along, so only what it touches is executed again.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,45 @@ MUTATIONS = tomllib.loads((ROOT / "tests" / "mutations.toml").read_text())["muta
 LEFT = shutil.ignore_patterns(
     "__pycache__", ".venv", ".git", "site", "*.egg-info", "runs", "*.stamp"
 )
+
+
+def numbers() -> list[str]:
+    """The shown values whose last digit may change without a claim that turns red."""
+    sys.path.insert(0, str(ROOT))
+    from snippets._engine import results
+    from tests import trained
+    from tests.claims import CLAIMS
+    from tests.test_pages import used
+
+    record = json.loads(trained.RECORD.read_text())
+    recorded = record["shown"] if trained.rounding() == record["rounding"] else {}
+    missed, tried = [], 0
+    for (name, key), specs in sorted(used().items()):
+        value = results.value(name, key)
+        for sign in (1, -1):
+            changed = _changed(value, specs, sign)
+            tried += 1
+            try:
+                CLAIMS[name][key](changed, specs)
+            except AssertionError:
+                continue
+            texts = sorted(format(changed, spec) for spec in specs)
+            if recorded.get(f"{name}.{key}", texts) == texts:
+                missed.append(f"{name}.{key}: {value} shown as {texts}")
+    print(f"{tried - len(missed)} of {tried} changed numbers were noticed", flush=True)
+    return missed
+
+
+def _changed(value: Any, specs: set[str], sign: int) -> Any:
+    """The value with the last digit that is shown one higher, or lower."""
+    if isinstance(value, str | bool):
+        return f"{value}?" if isinstance(value, str) else not value
+    units = []
+    for spec in specs:
+        text = format(value, spec)
+        exponent = Decimal(text.rstrip("%").replace(",", "")).as_tuple().exponent
+        units.append(10.0 ** (int(exponent) - 2 * text.endswith("%")))
+    return value + sign * (int if isinstance(value, int) else float)(min(units))
 
 
 def noticed(mutation: dict[str, Any]) -> str:
@@ -49,7 +90,12 @@ def noticed(mutation: dict[str, Any]) -> str:
 
 
 def main(words: list[str]) -> int:
-    """Two at a time; the exit code says whether any went unnoticed."""
+    """Numbers, then errors, two at a time; the exit code says whether any went unnoticed."""
+    unseen = numbers() if words in ([], ["numbers"]) else []
+    for what in unseen:
+        print(f"MISSED   {what}")
+    if words == ["numbers"]:
+        return 1 if unseen else 0
     chosen = [m for m in MUTATIONS if not words or any(w in m["what"] for w in words)]
     missed = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -57,7 +103,7 @@ def main(words: list[str]) -> int:
             missed += not how
             print(f"{'noticed' if how else 'MISSED '}  {mutation['what']}: {how[:110]}", flush=True)
     print(f"{len(chosen) - missed} of {len(chosen)} deliberate errors were noticed")
-    return 1 if missed else 0
+    return 1 if missed or unseen else 0
 
 
 if __name__ == "__main__":

@@ -8,48 +8,17 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from snippets._engine import cards, registry
-from tests import anchors
+from snippets._engine import cards, registry, results
+from tests import anchors, typed
+from tests.test_pages import used
 
 LIMIT = 120_000  # bytes of one page, compressed, with its figures
 HERE = "https://example.org/base/"
 
-# Digits that prose may type: a pattern, and the reason. Everything else comes from a run.
-TYPED = {
-    r"\b(18|19|20)\d\d\b": "years of papers and licences",
-    r"\b(Eq\.|Section|Theorem|Figure|Algorithm|Table|[Vv]ersion) \d+(\.\d+)*": "places in papers",
-    r"\b\d+\.\d+\.\d+\b": "version numbers",
-    r"CC BY(-SA)? \d\.\d": "a licence",
-    r"Apache[ -]\d\.\d": "a licence",
-    r"Python \d\.\d+|Unicode( License)? V?\d": "names of versions",
-    r"STIX Two": "a name",
-    r"32 [x×] 32 pixels": "the size of the emoji sheets, in their attribution",
-    r"95% (confidence|intervals?)": "the level of every interval here",
-    r"\b(issue|pull request|discussion) \d+": "threads of public projects",
-    r"log\(2N − 1\)|A similarity of 0\.3 is a match of 30%|Uniformity of −4": "quoted sayings",
-    r"limit of 100": "CLIP's constant, with its source in the same sentence",
-}
-# Pages whose text is not prose of ours, and why.
-UNSCANNED = {
-    "code/": "listings: the code that ran, and its output",
-    "labs/": "notebooks: what ran, and its output",
-    "reference/api/": "docstrings, with doctests",
-    "reference/distributed/": "docstrings, with doctests",
-    "reference/training/": "docstrings, with doctests",
-    "reference/numpy/": "docstrings, with doctests",
-    "reference/data/": "licences, in the words of their authors",
-}
-
 
 @pytest.fixture(scope="module")
 def pages(site: Path) -> dict[str, BeautifulSoup]:
-    """Every page, parsed, by its address below the base."""
-    return {
-        str(path.parent.relative_to(site)).replace(".", "", 1).lstrip("/") + "/": BeautifulSoup(
-            path.read_text(encoding="utf-8"), "html.parser"
-        )
-        for path in site.rglob("index.html")
-    }
+    return typed.pages(site)
 
 
 def test_links_and_anchors_lead_somewhere(site, pages):
@@ -111,7 +80,7 @@ def test_pages_are_light(site):
 
 
 def test_no_macro_is_left_over(pages):
-    left = [name for name, page in pages.items() if "[[" in _prose(page)]
+    left = [name for name, page in pages.items() if "[[" in typed.prose(page)]
     left += [
         name
         for name, page in pages.items()
@@ -120,30 +89,42 @@ def test_no_macro_is_left_over(pages):
     assert not left
 
 
-def _prose(page: BeautifulSoup) -> str:
-    """The text of an article without code, formulas, figures and computed values."""
-    article = BeautifulSoup(str(page.find("article")), "html.parser")
-    for element in article.select(
-        "pre, code, math, svg, script, style, .cl-value, .headerlink, .cl-cite, .md-source-file,"
-        " .clipboard-copy-txt"  # the code of a lab once more
-    ):
-        element.replace_with(" ")
-    return article.get_text(" ")
-
-
 def test_no_number_in_prose_is_orphaned(pages):
     orphans = []
     for name, page in pages.items():
-        if name.startswith(tuple(UNSCANNED)):
+        if name.startswith(tuple(typed.UNSCANNED)):
             continue
-        text = _prose(page)
-        for pattern in TYPED:
+        text = typed.prose(page)
+        for pattern in typed.PATTERNS:
             text = re.sub(pattern, " ", text)
         orphans += [
             f"{name}: ...{text[max(0, m.start() - 40) : m.end() + 20]!r}"
             for m in re.finditer(r"(?<![\w.])\d+(?:[.,]\d+)*", text)
         ]
     assert not orphans, "\n".join(orphans)
+
+
+def test_what_prose_types_is_what_was_read(pages):
+    """Years, equation and table numbers: a second list says the same."""
+    listed = typed.LIST.read_text(encoding="utf-8").splitlines()
+    assert typed.found(pages) == listed, "read them at the source, then: python -m tests.typed"
+
+
+def test_pages_show_the_stored_values(pages):
+    """Text and line of every computed number in prose, formatted a second time."""
+    texts: dict[tuple[str, int], set[str]] = {}
+    for (name, key), specs in used().items():
+        value, line = results.value(name, key), results.result(name)["lines"][key]
+        marks = {} if isinstance(value, str) else {ord("-"): "\N{MINUS SIGN}"}
+        there = texts.setdefault((name, line), set())
+        there.update(format(value, spec).translate(marks) for spec in specs)
+    seen = set()
+    for page in pages.values():
+        for link in page.select("a.cl-value"):
+            name, line = re.search(r"/code/(\w+)/#L(\d+)$", "/" + link["href"]).groups()
+            assert link.get_text() in texts[name, int(line)], (name, line)
+            seen.add((name, int(line)))
+    assert seen == set(texts)
 
 
 @pytest.mark.parametrize("anchor", registry.equations())

@@ -31,7 +31,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "N": is_(32),
         "chunk": is_(8),
         "error": between(0, 1e-14),
-        "cached_cosine": is_(1, rel=1e-12),
+        "cached_cosine": is_(1, rel=1e-14),
         "accumulated_cosine": reads("0.865"),
         "accumulated_length": reads("1.09"),
         "fresh": reads("0.785"),

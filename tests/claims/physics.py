@@ -91,7 +91,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "far": is_(-3),
         "pull_far": is_(1 - exp(-3) / (exp(-3) + OUTLIERS)),
         "pull_far_q": is_(exp(-1.5) - exp(-3) * math.sqrt(0.5 / (exp(-3) + OUTLIERS))),
-        "near_zero": is_(log((exp(0.5) + OUTLIERS) / exp(0.5)) + log(0.5), rel=1e-5),
+        "near_zero": is_(log((exp(0.5) + OUTLIERS) / exp(0.5)) + log(0.5), rel=1e-6),
         "limit": is_(0.408112727249307, rel=1e-13),
     },
 }
