@@ -129,11 +129,16 @@ import torch
 import infonce
 
 a, b, keys = (torch.from_numpy(x) for x in (view1, view2, queue))
+images = torch.arange(N).repeat(2)  # the labels of both views
 here = {
     "one direction (MNRL)": infonce.info_nce(a, b, temperature=tau),
     "CLIP": infonce.clip_loss(a, b, logit_scale=1 / tau),
     "SimCLR, paper": infonce.nt_xent(a, b, temperature=tau),
     "MoCo v1": infonce.info_nce(a, b, keys, temperature=tau),
+    "SupCon, paper": infonce.sup_con(
+        torch.cat([a, b]), images, temperature=tau, reduction="sum"
+    ),
+    "SigLIP": infonce.siglip_loss(a, b, logit_scale=1 / tau, logit_bias=-10.0),
 }
 for key, value in here.items():
     print(f"{key:20} {value:8.4f} (above: {at[key]:.4f})")
@@ -174,7 +179,7 @@ VALUES = {
     "moco": here["MoCo v1"],
     "moco_of": moco_of,
     "moco_collapse": collapse["MoCo v1"],
-    "summed": at["SupCon, paper"],
+    "summed": here["SupCon, paper"],
     "summed_of": summed,
     "summed_collapse": collapse["SupCon, paper"],
     "rescaled": at["SupCon, code"],
@@ -189,7 +194,7 @@ VALUES = {
     "hard": at["hard negatives"],
     "hard_of": hard_of,
     "hard_collapse": collapse["hard negatives"],
-    "siglip": at["SigLIP"],
+    "siglip": here["SigLIP"],
     "siglip_of": siglip_of,
     "siglip_collapse": collapse["SigLIP"],
     "base": base,

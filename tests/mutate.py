@@ -6,25 +6,28 @@ needs, fails. Results that exist are copied along, so only what it touches is ex
 """
 
 import json
+import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from decimal import Decimal
+from multiprocessing import connection
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MUTATIONS = tomllib.loads((ROOT / "tests" / "mutations.toml").read_text())["mutation"]
 LEFT = shutil.ignore_patterns(
-    "__pycache__", ".venv", ".git", "site", "*.egg-info", "runs", "*.stamp"
+    "__pycache__", ".venv", ".git", "site", "*.egg-info", "runs", "*.stamp", "*.tmp"
 )
 
 
-def numbers() -> list[str]:
+def numbers() -> None:
     """The shown values whose last digit may change without a claim that turns red."""
     sys.path.insert(0, str(ROOT))
     from snippets._engine import results
@@ -34,7 +37,7 @@ def numbers() -> list[str]:
 
     record = json.loads(trained.RECORD.read_text())
     recorded = record["shown"] if trained.rounding() == record["rounding"] else {}
-    missed, tried = [], 0
+    missed, tried = list[str](), 0
     for (name, key), specs in sorted(used().items()):
         value = results.value(name, key)
         for sign in (1, -1):
@@ -47,8 +50,10 @@ def numbers() -> list[str]:
             texts = sorted(format(changed, spec) for spec in specs)
             if recorded.get(f"{name}.{key}", texts) == texts:
                 missed.append(f"{name}.{key}: {value} shown as {texts}")
-    print(f"{tried - len(missed)} of {tried} changed numbers were noticed", flush=True)
-    return missed
+    print(f"{tried - len(missed)} of {tried} changed numbers were noticed")
+    for what in missed:
+        print(f"MISSED   {what}")
+    sys.exit(1 if missed else 0)
 
 
 def _changed(value: Any, specs: set[str], sign: int) -> Any:
@@ -63,47 +68,74 @@ def _changed(value: Any, specs: set[str], sign: int) -> Any:
     return value + sign * (int if isinstance(value, int) else float)(min(units))
 
 
-def noticed(mutation: dict[str, Any]) -> str:
+def attempt(mutation: dict[str, Any], copy: Path, said: Path) -> None:
+    """In a process of its own: change the copy, run the test, keep what it said."""
+    os.chdir(copy)
+    os.environ |= {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    sys.path[:] = [str(copy), *(p for p in sys.path if Path(p).resolve() != ROOT / "tests")]
+    with said.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    changed = copy / mutation["file"]
+    text = changed.read_text()
+    assert text.count(mutation["before"]) == 1, f"not once: {mutation['before']!r}"
+    changed.write_text(text.replace(mutation["before"], mutation["after"]))
+    if mutation["file"].startswith("snippets/"):  # what the pages show is what it gives now
+        from snippets._engine.__main__ import execute
+
+        execute()
+    code = pytest.main(["-q", "-x", "--no-header", "-p", "no:cacheprovider", mutation["test"]])
+    sys.stdout.flush()
+    os._exit(int(code))
+
+
+def why(mutation: dict[str, Any], code: int, said: str) -> str:
     """Empty if the test stayed green, else the line with which it failed."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "copy")
-        shutil.copytree(ROOT, copy, ignore=LEFT, symlinks=True)
-        file = copy / mutation["file"]
-        text = file.read_text()
-        assert text.count(mutation["before"]) == 1, f"not once in {file}: {mutation['before']!r}"
-        file.write_text(text.replace(mutation["before"], mutation["after"]))
-        environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-        commands = [[sys.executable, "-m", "pytest", "-q", "-x", "--no-header", mutation["test"]]]
-        if mutation["file"].startswith("snippets/"):  # what the pages show is what it gives now
-            commands.insert(0, [sys.executable, "-m", "snippets._engine", "execute"])
-        for command in commands:
-            done = subprocess.run(
-                command, cwd=copy, env=environment, capture_output=True, text=True, check=False
-            )
-            if done.returncode not in (0, 1):
-                raise RuntimeError(f"{mutation['what']}: {done.stdout}{done.stderr}")
-            if done.returncode == 1:
-                lines = (done.stdout + done.stderr).strip().splitlines()
-                failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
-                return (failed or lines)[-1]
-    return ""
+    if code not in (0, 1):
+        raise RuntimeError(f"{mutation['what']}: {said}")
+    lines = said.strip().splitlines()
+    failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+    return (failed or lines)[-1] if code else ""
+
+
+def errors(chosen: list[dict[str, Any]], at_once: int) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each error, and how it was noticed. Forks: torch and pytest are imported once, before."""
+    import matplotlib.pyplot
+    import torch
+
+    del matplotlib, torch
+    context, waiting = multiprocessing.get_context("fork"), list(chosen)
+    running: dict[int, tuple[Any, ...]] = {}
+    while waiting or running:
+        while waiting and len(running) < at_once:
+            mutation, folder = waiting.pop(0), tempfile.TemporaryDirectory()
+            copy, said = Path(folder.name, "copy"), Path(folder.name, "said")
+            shutil.copytree(ROOT, copy, ignore=LEFT, symlinks=True)
+            process = context.Process(target=attempt, args=(mutation, copy, said))
+            process.start()
+            running[process.sentinel] = process, mutation, folder, said
+        for sentinel in connection.wait(list(running)):
+            process, mutation, folder, said = running.pop(sentinel)  # pyright: ignore
+            process.join()
+            yield mutation, why(mutation, process.exitcode, said.read_text())
+            folder.cleanup()
 
 
 def main(words: list[str]) -> int:
-    """Numbers, then errors, two at a time; the exit code says whether any went unnoticed."""
-    unseen = numbers() if words in ([], ["numbers"]) else []
-    for what in unseen:
-        print(f"MISSED   {what}")
-    if words == ["numbers"]:
-        return 1 if unseen else 0
-    chosen = [m for m in MUTATIONS if not words or any(w in m["what"] for w in words)]
+    """Numbers, then errors; the exit code says whether any went unnoticed."""
     missed = 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for mutation, how in zip(chosen, pool.map(noticed, chosen), strict=True):
-            missed += not how
-            print(f"{'noticed' if how else 'MISSED '}  {mutation['what']}: {how[:110]}", flush=True)
-    print(f"{len(chosen) - missed} of {len(chosen)} deliberate errors were noticed")
-    return 1 if missed or unseen else 0
+    if words in ([], ["numbers"]):
+        process = multiprocessing.get_context("fork").Process(target=numbers)
+        process.start()
+        process.join()
+        missed += bool(process.exitcode)
+    chosen = [m for m in MUTATIONS if not words or any(w in m["what"] for w in words)]
+    for mutation, how in errors(chosen, int(os.environ.get("AT_ONCE", 2))):
+        missed += not how
+        print(f"{'noticed' if how else 'MISSED '}  {mutation['what']}: {how[:110]}", flush=True)
+    if chosen:
+        print(f"{len(chosen)} deliberate errors were tried")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
