@@ -25,7 +25,7 @@ def classify(row, labels):
 
 giraffe = names.index("giraffe")
 food = ["food", "drink"]
-before = classify(giraffe, [["animal", "bird"], food])
+before = classify(giraffe, [["animal", "fish"], food])
 after = classify(giraffe, [["animal", "camel"], food])
 print(f"giraffe: animal {before[0]:.1%}, with another word {after[0]:.1%}")
 # --8<-- [end:compute]

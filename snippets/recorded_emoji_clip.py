@@ -2,45 +2,52 @@
 
 # --8<-- [start:compute]
 import json
-from math import sqrt
+from math import log
 from pathlib import Path
-from statistics import mean, stdev
 
-from scipy.special import stdtrit
+from infonce.train import interval, paired
 
 path = Path("docs/assets/data/records/emoji-clip.json")
 record = json.loads(path.read_text(encoding="utf-8"))
-
-
-def half(runs):
-    """Half of the 95% interval of the mean, by Student."""
-    n = len(runs)
-    return float(stdtrit(n - 1, 0.975)) * stdev(runs) / sqrt(n)
-
+scores = record["scores"]
 
 print("% with 95% interval over", record["seeds"], "runs")
-for setting, row in record["scores"].items():
+for setting, row in scores.items():
     if "unit" in setting or "rank" in setting:
         continue
-    shown = [
-        f"{name} {100 * mean(values):.1f} ± {100 * half(values):.1f}"
-        for name, values in row.items()
-    ]
-    print(f"{setting:32}", "  ".join(shown))
+    print(setting)
+    for name, values in row.items():
+        print(f"  {name:10} {interval(values)!s:>12}", end="")
+        if name != "trained":
+            gain = paired(scores, setting, "trained", name)
+            print(f"   trained has {gain} more", end="")
+        print()
 # --8<-- [end:compute]
 
 
 def of(setting, condition="trained"):
-    return mean(record["scores"][setting][condition])
+    return interval(scores[setting][condition]).mean
+
+
+def late(share):
+    """The mean loss of the steps before this share of the run, in nats."""
+    losses = record["losses"]
+    end = round(share * len(losses))
+    return sum(losses[end - 10 : end]) / 10
 
 
 VALUES = {
     "steps": record["settings"]["steps"],
     "batch": record["settings"]["batch_size"],
     "seeds": record["seeds"],
-    "seconds": sum(record["processor seconds a seed"]) / record["seeds"],
+    "seconds": interval(record["processor seconds a seed"]).mean,
+    "loss_half": late(0.5),
+    "loss_end": late(1.0),
+    "log_batch": log(record["settings"]["batch_size"]),
     "seen1": of("image to text, seen: R@1"),
     "seen10": of("image to text, seen: R@10"),
+    "seen1_supervised": of("image to text, seen: R@1", "supervised"),
+    "seen10_supervised": of("image to text, seen: R@10", "supervised"),
     "seen1_pixels": of("image to text, seen: R@1", "pixels"),
     "seen10_pixels": of("image to text, seen: R@10", "pixels"),
     "new1": of("image to text, new: R@1"),
@@ -49,6 +56,8 @@ VALUES = {
     "new10_pixels": of("image to text, new: R@10", "pixels"),
     "group": of("zero-shot group of 9, new"),
     "subgroup": of("zero-shot subgroup of 95, new"),
+    "group_known": of("zero-shot group of 9 by known captions, new"),
+    "subgroup_known": of("zero-shot subgroup of 95 by known captions, new"),
     "gap": of("modality gap, new (no unit)"),
     "gap_untrained": of("modality gap, new (no unit)", "untrained"),
 }
@@ -66,15 +75,20 @@ def figure():
     fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
     styles = {
         "trained": ("C1", "o"),
+        "supervised": ("C3", "D"),
         "pixels": ("C5", "s"),
         "untrained": ("C2", "^"),
     }
     for name, (colour, marker) in styles.items():
-        cells = [record["scores"][s][name] for s in settings.values()]
+        known = [
+            (k, interval(scores[s][name]))
+            for k, s in enumerate(settings.values())
+            if name in scores[s]  # a classifier of seen ideas has no new ones
+        ]
         ax.errorbar(
-            [100 * mean(cell) for cell in cells],
-            range(len(settings)),
-            xerr=[100 * half(cell) for cell in cells],
+            [100 * cell.mean for _, cell in known],
+            [k for k, _ in known],
+            xerr=[100 * cell.half for _, cell in known],
             color=colour,
             marker=marker,
             ls="none",

@@ -28,9 +28,9 @@ strips = {
     "bent, turned": DIGIT_VIEWS.make(digits, *DIGIT_VIEWS.draw(n, g)),
     "emoji": plain,
     "place": compose(
-        place(emoji, u[:, :5], zoom=(0.87, 1.18), shift=0.1), white
+        place(emoji, u[:, :5], zoom=(0.87, 1.18), shift=0.15), white
     ),
-    "tint": tint(plain, u[:, 9:]),
+    "tint": tint(plain, u[:, 9:], strength=0.25),
     "backdrop": backdrop(emoji, u[:, 5:9], p=1.0),
     "all three": EMOJI_VIEWS.make(emoji, *EMOJI_VIEWS.draw(n, g)),
 }

@@ -780,7 +780,7 @@ WIDGETS = {
             *({"q": text} for text in TEXTS),
             {"q": "dog bites man", "r": "man bites dog"},
             {"r": "cat", "w": 1},
-            *({"v": "zero", "i": 551, "l": f"animal/{x}, food/drink"} for x in ("bird", "camel")),
+            *({"v": "zero", "i": 551, "l": f"animal/{x}, food/drink"} for x in ("fish", "camel")),
             {"v": "zero", "l": "animal", "t": 0.01},
             {"v": "gap", "g": 1},
             {"v": "gap", "g": -1, "t": 0.01},

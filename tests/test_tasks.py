@@ -13,8 +13,11 @@ from infonce.train import (
     EMOJI_VIEWS,
     FASHION_VIEWS,
     LANGUAGES,
+    RECIPES,
     ClipTask,
+    Muon,
     PictureEncoder,
+    Supervised,
     TextPairs,
     augment,
     backdrop,
@@ -22,9 +25,15 @@ from infonce.train import (
     cut_out,
     data,
     emoji_table,
+    evaluation,
     fit,
+    load_digits,
     load_fashion_mnist,
+    make_task,
+    optimisers,
+    orthogonal,
     place,
+    stratified_split,
     tint,
     tone,
 )
@@ -203,6 +212,92 @@ def test_cosine_schedule_and_decay_of_matrices_alone(clip_task):
         expected.append(weight)
     assert rates == pytest.approx(expected, rel=1e-6)
     assert Task.model.vector.tolist() == [1.0, 1.0]
+
+
+def test_orthogonal_equals_the_singular_values_and_keeps_the_directions():
+    """Each singular value goes through the polynomial by itself; both shapes of a matrix."""
+    matrix = torch.randn(6, 20, generator=generator(), dtype=torch.float64)
+    u, sigma, v = torch.linalg.svd(matrix, full_matrices=False)
+    s = sigma / sigma.square().sum().sqrt()
+    for _ in range(3):
+        s = 3.4445 * s - 4.775 * s**3 + 2.0315 * s**5
+    assert torch.allclose(orthogonal(matrix), u @ torch.diag(s) @ v, atol=1e-9)
+    assert torch.allclose(orthogonal(matrix.T), orthogonal(matrix).T, atol=1e-12)
+
+
+def test_muon_read_aloud():
+    """Two steps: Nesterov's momentum, a kernel as a matrix, tall matrices larger."""
+    weight = torch.nn.Parameter(torch.zeros(8, 1, 1, 2))
+    gradients = torch.randn(2, 8, 1, 1, 2, generator=generator())
+    mover, mean, expected = Muon([weight], lr=0.1), torch.zeros(8, 2), torch.zeros(8, 2)
+    for gradient in gradients:
+        weight.grad = gradient
+        mover.step()
+        mean = 0.95 * mean + gradient.view(8, 2)
+        expected -= 0.1 * 2 * orthogonal(gradient.view(8, 2) + 0.95 * mean)
+    assert torch.allclose(weight.detach().view(8, 2), expected, atol=1e-6)
+
+
+def test_muon_takes_layers_and_leaves_tables_to_adam(clip_task):
+    adam, muon = optimisers(clip_task.model, 0.01, 0.1, 0.05)
+    ids = {id(w): name for name, w in clip_task.model.named_parameters()}
+    taken = {ids[id(w)] for group in muon.param_groups for w in group["params"]}
+    assert taken == {
+        "picture.body.0.weight",
+        "picture.body.3.weight",
+        "picture.head.0.weight",
+        "text.hidden.weight",
+        "text.head.weight",
+    }
+    left = {ids[id(w)] for group in adam.param_groups for w in group["params"]}
+    assert taken | left == set(ids.values())
+    assert not taken & left
+    assert [g["peak"] for g in (*adam.param_groups, *muon.param_groups)] == [0.01, 0.01, 0.05]
+    assert len(optimisers(clip_task.model, 0.01, 0.1, 0.0)) == 1
+
+
+@pytest.mark.parametrize("data", ["digits", "emoji"])
+def test_the_supervised_baseline_sees_the_same_batches(data):
+    """The same pictures into an encoder of the same weights; cross-entropy over cosines."""
+    method = "clip" if data == "emoji" else "simclr"
+    settings = RECIPES[method, data] | {"batch_size": 6}
+    plain = make_task(method, data, settings, generator(2))
+    task = make_task(method, data, settings | {"supervised": True}, generator(2))
+    assert isinstance(task, Supervised)
+    batch = task.draw(generator(1))
+    other = plain.draw(generator(1))
+    assert all(torch.equal(a, b) for a, b in zip(batch, other, strict=True))
+    encoder = plain.model.picture if data == "emoji" else plain.model
+    z, classes = task.embed(*batch)
+    assert torch.equal(z, encoder(plain.pictures(*batch)).z)
+    if data == "emoji":
+        assert torch.equal(classes, batch[0])
+    else:
+        labels = load_digits().labels[stratified_split(load_digits().labels).train]
+        assert torch.equal(classes, labels[batch[0]].repeat(2))
+    vectors = task.model.text.weight
+    cosines = z @ (vectors / vectors.norm(dim=1, keepdim=True)).T
+    expected = -torch.log_softmax(cosines / 0.07, 1)[torch.arange(len(z)), classes].mean()
+    assert task.loss(z, classes).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_a_classifier_whose_vectors_are_the_pictures_finds_them_all(clip_task):
+    """Ranks of the supervised baseline, by what they must be; chance, by counting."""
+    task = Supervised(clip_task, torch.arange(1594), generator())
+    task.model.eval()
+    with torch.no_grad():
+        task.model.text.weight.copy_(task.model.picture(clip_task.look("fluent")).z)
+    found = evaluation.supervised_scores(task)
+    assert found["image to text, seen: R@1"] > 0.99  # a few pictures are nearly the same
+    assert found["text to image, seen: R@1"] > 0.99
+    assert not [setting for setting in found if "new" in setting]
+    settings = [*found, "image to text, new: R@5", "zero-shot group of 9, new", "gap (no unit)"]
+    chance = evaluation._chance(settings)
+    assert chance["image to text, seen: R@10"] == 10 / 1594
+    assert chance["image to text, seen: median rank"] == 1595 / 2
+    assert chance["image to text, new: R@5"] == 5 / 239
+    assert chance["zero-shot group of 9, new"] == 1 / 9
+    assert "gap (no unit)" not in chance
 
 
 def test_group_norm_keeps_pictures_apart():

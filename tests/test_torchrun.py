@@ -18,7 +18,7 @@ from pathlib import Path
 torch.set_num_threads(1)
 dist.init_process_group("gloo")
 make = lambda g: ClipTask(g, batch_size=int(sys.argv[2]), width=4, tokens=256, norm="group")
-fit(make, steps=int(sys.argv[3]), learning_rate=5e-3, weight_decay=0.05, seed=3,
+fit(make, steps=int(sys.argv[3]), learning_rate=5e-3, weight_decay=0.05, muon=0.05, seed=3,
     checkpoint=Path(sys.argv[1]), progress=False)
 if len(sys.argv) > 4 and dist.get_rank() == 1:
     sys.exit("rank 1 had enough")

@@ -50,10 +50,11 @@ print(f"{len(task.rows)} emoji were trained on, {len(new)} are of new ideas")
 
 # %%
 run = fit(
-    lambda generator: ClipTask(generator, batch_size=128, width=16, tokens=2560),
+    lambda generator: ClipTask(generator, batch_size=128, width=16, tokens=2560, pool=2),
     steps=40,
     learning_rate=5e-3,
     weight_decay=0.05,
+    muon=0.05,
     progress=False,
 )
 recorded = load_record("emoji-clip")

@@ -1,119 +1,14 @@
 r"""Training on real data that needs no download: data, views, encoders, loop, evaluation."""
 
-from infonce.train.captions import Bags, bag, ngrams, token
-from infonce.train.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from infonce.train.data import (
-    STYLES,
-    Digits,
-    Emoji,
-    Fashion,
-    Split,
-    compose,
-    emoji_table,
-    load_digits,
-    load_emoji,
-    load_fashion_mnist,
-    premultiply,
-    stratified_split,
-)
-from infonce.train.encoders import Encoder, Features, PictureEncoder, TextEncoder
-from infonce.train.evaluation import embeddings, grid, load_runs, ranks_to_scores
-from infonce.train.loop import Run, fit
-from infonce.train.probes import (
-    PROBES,
-    Interval,
-    Results,
-    accuracy,
-    centroid,
-    evaluate,
-    interval,
-    nearest,
-    paired,
-    ridge,
-    table,
-    verdict,
-)
-from infonce.train.recipes import RECIPES, Labelled, labelled, make_task, run_recipe, simclr
-from infonce.train.sweep import stacked_nt_xent, sweep
-from infonce.train.tasks import LANGUAGES, Clip, ClipTask, SimCLR, Task, TextPairs, captions
-from infonce.train.views import (
-    DIGIT_VIEWS,
-    EMOJI_VIEWS,
-    FASHION_VIEWS,
-    Views,
-    augment,
-    backdrop,
-    cut_out,
-    place,
-    tint,
-    tone,
-)
-
-__all__ = [
-    "DIGIT_VIEWS",
-    "EMOJI_VIEWS",
-    "FASHION_VIEWS",
-    "LANGUAGES",
-    "PROBES",
-    "RECIPES",
-    "STYLES",
-    "Bags",
-    "CheckpointError",
-    "Clip",
-    "ClipTask",
-    "Digits",
-    "Emoji",
-    "Encoder",
-    "Fashion",
-    "Features",
-    "Interval",
-    "Labelled",
-    "PictureEncoder",
-    "Results",
-    "Run",
-    "SimCLR",
-    "Split",
-    "Task",
-    "TextEncoder",
-    "TextPairs",
-    "Views",
-    "accuracy",
-    "augment",
-    "backdrop",
-    "bag",
-    "captions",
-    "centroid",
-    "compose",
-    "cut_out",
-    "embeddings",
-    "emoji_table",
-    "evaluate",
-    "fit",
-    "grid",
-    "interval",
-    "labelled",
-    "load_checkpoint",
-    "load_digits",
-    "load_emoji",
-    "load_fashion_mnist",
-    "load_runs",
-    "make_task",
-    "nearest",
-    "ngrams",
-    "paired",
-    "place",
-    "premultiply",
-    "ranks_to_scores",
-    "ridge",
-    "run_recipe",
-    "save_checkpoint",
-    "simclr",
-    "stacked_nt_xent",
-    "stratified_split",
-    "sweep",
-    "table",
-    "tint",
-    "token",
-    "tone",
-    "verdict",
-]
+from infonce.train.captions import *
+from infonce.train.checkpoint import *
+from infonce.train.data import *
+from infonce.train.encoders import *
+from infonce.train.evaluation import *
+from infonce.train.loop import *
+from infonce.train.muon import *
+from infonce.train.probes import *
+from infonce.train.recipes import *
+from infonce.train.sweep import *
+from infonce.train.tasks import *
+from infonce.train.views import *

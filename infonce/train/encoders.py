@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-__all__ = ["Encoder", "Features", "PictureEncoder", "TextEncoder"]
+__all__ = ["ClassVectors", "Encoder", "Features", "PictureEncoder", "TextEncoder"]
 
 
 class Features(NamedTuple):
@@ -59,14 +59,16 @@ class Encoder(nn.Module):
 
 
 class PictureEncoder(nn.Module):
-    r"""Two convolutions of stride 4 and 2, then a head: for pictures of 25 to 32 pixels a side.
+    r"""Two convolutions, then a head: for pictures of 25 to 32 or of 13 to 16 pixels a side.
 
-    $h$ is what the convolutions leave, 4 by 4 places of `2 width` channels; the head is linear,
-    or, with `hidden`, linear - norm - ReLU - linear.
+    The strides are 4 and 2, or 2 and 2 for the smaller pictures. $h$ is what the convolutions
+    leave, 4 by 4 places of `2 width` channels; the head is linear, or, with `hidden`, linear -
+    norm - ReLU - linear.
 
     Args:
         generator: source of the weights.
         channels: of the pictures.
+        size: pixels a side, which decides the first layer.
         width: channels after the first convolution; they double once.
         dim: of the embedding `z`.
         hidden: width of the head's hidden layer, 0 for none.
@@ -87,6 +89,7 @@ class PictureEncoder(nn.Module):
         generator: torch.Generator,
         *,
         channels: int = 3,
+        size: int = 32,
         width: int = 32,
         dim: int = 128,
         hidden: int = 0,
@@ -95,8 +98,9 @@ class PictureEncoder(nn.Module):
         super().__init__()
         layers: list[Any] = []
         before = channels
-        for after, size, stride in ((width, 5, 4), (2 * width, 3, 2)):
-            conv = _raw(nn.Conv2d, before, after, size, stride, size // 2, bias=False)
+        first = (width, 5, 4) if size > 16 else (width, 3, 2)
+        for after, side, stride in (first, (2 * width, 3, 2)):
+            conv = _raw(nn.Conv2d, before, after, side, stride, side // 2, bias=False)
             scale = nn.BatchNorm2d(after) if norm == "batch" else nn.GroupNorm(4, after)
             layers += [_drawn(conv, generator), scale, nn.ReLU()]
             before = after
@@ -161,6 +165,31 @@ class TextEncoder(nn.Module):
         h = F.gelu(self.hidden(mean))
         z = self.head(h) + mean if self.residual else self.head(h)
         return Features(h, F.normalize(z, dim=1))
+
+
+class ClassVectors(nn.Module):
+    r"""A free unit vector for each class: what a softmax classifier over cosines compares with.
+
+    Args:
+        generator: source of the weights.
+        classes: number of vectors.
+        dim: of each.
+
+    Source:
+        Wang et al. 2017, "NormFace", arXiv 1704.06369.
+
+    Examples:
+        >>> vectors = ClassVectors(torch.Generator().manual_seed(0), 3, 4)()
+        >>> print(tuple(vectors.shape), f"{vectors.norm(dim=1).min():.4f}")
+        (3, 4) 1.0000
+    """
+
+    def __init__(self, generator: torch.Generator, classes: int, dim: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(classes, dim, generator=generator))
+
+    def forward(self) -> Tensor:
+        return F.normalize(self.weight, dim=1)
 
 
 def _raw(layer: Any, *sizes: Any, **options: Any) -> Any:

@@ -1,6 +1,7 @@
 r"""What trained runs are worth, as the command line prints it: means over seeds with intervals."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,8 @@ def load_runs(folder: Path, data: Path | None = None) -> list[Any]:
 def untrained(config: dict[str, Any], data: Path | None = None) -> Any:
     """The task of a configuration as it was before the first step."""
     method, on = config["method"], config["on"]
-    settings = {key: config[key] for key in RECIPES[method, on] if key in config}
+    kept = ("supervised", *RECIPES[method, on])
+    settings = {key: config[key] for key in kept if key in config}
     task = make_task(method, on, settings, torch.Generator().manual_seed(config["seed"]), data)
     task.model.eval()
     return task
@@ -117,8 +119,10 @@ def embeddings(task: Any, style: str = "fluent") -> dict[str, Tensor]:
     """
     method, model, every = task.config["method"], task.model, torch.arange(len(emoji_table()))
     if method == "clip":
-        pictures = compose(premultiply(load_emoji(style)), torch.ones(3))
-        return {"image": model.picture(pictures).z, "text": model.text(*task.bags.flat(every)).z}
+        return {
+            "image": model.picture(task.look(style)).z,
+            "text": model.text(*task.bags.flat(every)).z,
+        }
     if method == "text":
         rows = [every + k * len(every) for k in range(len(LANGUAGES))]
         return {
@@ -148,12 +152,15 @@ def evaluate_folder(folder: Path, data: Path | None = None) -> str:
     return report(scores(load_runs(folder, data), data))
 
 
-def scores(runs: Sequence[Any], data: Path | None = None) -> probes.Results:
+def scores(
+    runs: Sequence[Any], data: Path | None = None, supervised: Sequence[Any] = ()
+) -> probes.Results:
     """The scores of runs beside their baselines: setting, condition, one number a run.
 
     Args:
         runs: of `load_runs`.
         data: folder of Fashion-MNIST, if not where Debian puts it.
+        supervised: runs of the same seeds trained with labels, or none.
 
     Source:
         Ours.
@@ -165,21 +172,63 @@ def scores(runs: Sequence[Any], data: Path | None = None) -> probes.Results:
             *labelled(on, data),
             trained=[run.model for run in runs],
             untrained=[run.model for run in before],
+            supervised=[run.model.picture for run in supervised],
             settings=tuple(probes.PROBES) if on == "digits" else probes.FASHION_SETTINGS,
             draws=20 if on == "digits" else 5,
         )
-    score, baseline = (
-        (clip_scores, pixel_scores) if method == "clip" else (text_scores, overlap_scores)
-    )
     found: probes.Results = {}
+    score = clip_scores if method == "clip" else text_scores
     for name, tasks in {"trained": runs, "untrained": before}.items():
         for task in tasks:
-            for setting, value in score(task).items():
-                found.setdefault(setting, {}).setdefault(name, []).append(value)
-    other = "pixels" if method == "clip" else "overlap"
-    for setting, value in baseline(runs[0]).items():
-        found[setting][other] = [value] * len(runs)
+            _add(found, name, score(task))
+    for run in runs:
+        if method == "clip":
+            _add(found, "pixels", pixel_scores(run))
+        else:
+            _add(found, "overlap", overlap_scores(run))
+        _add(found, "chance", _chance(found))
+    for run in supervised:
+        _add(found, "supervised", supervised_scores(run))
     return found
+
+
+def _add(found: probes.Results, name: str, scores: dict[str, float]) -> None:
+    for setting, value in scores.items():
+        found.setdefault(setting, {}).setdefault(name, []).append(value)
+
+
+def _chance(settings: Iterable[str]) -> dict[str, float]:
+    """What guessing gives: R@k is k of the candidates, a class one of the classes."""
+    found: dict[str, float] = {}
+    for setting in settings:
+        many = len(emoji_table() if ", seen" in setting else _heldout())
+        if found_k := re.search(r": R@(\d+)$", setting):
+            found[setting] = int(found_k[1]) / many
+        elif setting.endswith("median rank"):
+            found[setting] = (many + 1) / 2
+        elif classes := re.search(r"shot \w+ of (\d+)", setting):
+            found[setting] = 1 / int(classes[1])
+    return found
+
+
+def supervised_scores(task: Any, style: str = "fluent") -> dict[str, float]:
+    """What a classifier of seen emoji finds: it has a vector for each and no words.
+
+    Args:
+        task: `Supervised`, of a `ClipTask`.
+        style: to look at.
+
+    Source:
+        Ours.
+    """
+    with torch.no_grad():
+        image, classes = task.model.picture(task.like.look(style)).z, task.model.text()
+    rows = task.like.rows
+    return {
+        setting: value
+        for way, a, b in (("image to text", image, classes), ("text to image", classes, image))
+        for setting, value in _named(f"{way}, seen", retrieval_ranks(a, b)[rows]).items()
+    }
 
 
 def report(results: probes.Results) -> str:
@@ -194,7 +243,8 @@ def clip_scores(task: Any, style: str = "fluent") -> dict[str, float]:
 
     Seen ideas are looked for among the captions of all emoji, held-out ideas among themselves.
     The class of a held-out emoji is the one whose prompts are nearest: embeddings of the prompts
-    are unit vectors, averaged and normalised again.
+    are unit vectors, averaged and normalised again. Prompts are the words of a class's own name, or
+    the captions of the emoji of that class that training saw.
 
     Args:
         task: with the model, and the rows it was trained on.
@@ -212,12 +262,16 @@ def clip_scores(task: Any, style: str = "fluent") -> dict[str, float]:
         found |= _named(f"{way}, seen", retrieval_ranks(z[a], z[b])[task.rows])
         found |= _named(f"{way}, new", retrieval_ranks(z[a][new], z[b][new]))
     for kind, prompts in _prompts().items():
-        classes = torch.stack([_ensemble(task, texts) for texts in prompts.values()])
-        truth = torch.tensor(
-            [list(prompts).index(getattr(e, kind)) for e in table if e.split == "heldout"]
-        )
-        hits = (z["image"][new] @ classes.T).argmax(1) == truth
-        found[f"zero-shot {kind} of {len(prompts)}, new"] = hits.double().mean().item()
+        every = torch.tensor([list(prompts).index(getattr(e, kind)) for e in table])
+        known = F.one_hot(every[task.rows]).float()
+        ways = {
+            "": torch.stack([_ensemble(task, texts) for texts in prompts.values()]),
+            " by known captions": F.normalize(known.T @ z["text"][task.rows], dim=1),
+        }
+        for way, classes in ways.items():
+            hits = (z["image"][new] @ classes.T).argmax(1) == every[new]
+            name = f"zero-shot {kind} of {len(prompts)}{way}, new"
+            found[name] = hits.double().mean().item()
     image, text = z["image"][new], z["text"][new]
     return found | {
         "alignment, new (no unit)": alignment(image, text).item(),
@@ -240,9 +294,8 @@ def pixel_scores(task: Any, style: str = "fluent") -> dict[str, float]:
     Source:
         Ours.
     """
-    white, new = torch.ones(3), _heldout()
-    pictures = compose(premultiply(load_emoji(style)), white).flatten(1)
-    drawn = torch.stack([compose(x, white).flatten(1) for x in task.pictures])
+    pictures, new = _pictures(style).flatten(1), _heldout()
+    drawn = torch.stack([_pictures(s).flatten(1) for s in task.styles])
     near = -torch.stack([torch.cdist(pictures, x) for x in drawn]).amin(0)
     found = _named("image to text, seen", _ranks(near)[task.rows])
     found |= _named("text to image, seen", _ranks(near.T)[task.rows])
@@ -290,6 +343,10 @@ def _languages(z: dict[str, Tensor]) -> dict[str, float]:
 
 def _named(name: str, ranks: Tensor) -> dict[str, float]:
     return {f"{name}: {measure}": value for measure, value in ranks_to_scores(ranks).items()}
+
+
+def _pictures(style: str) -> Tensor:
+    return compose(premultiply(load_emoji(style)), torch.ones(3))
 
 
 def _heldout() -> Tensor:

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from infonce.train.checkpoint import load_checkpoint, save_checkpoint
 from infonce.train.data import require
+from infonce.train.muon import optimisers
 from infonce.train.tasks import Make, Task
 
 __all__ = ["Run", "fit"]
@@ -45,6 +46,7 @@ def fit(
     steps: int,
     learning_rate: float,
     weight_decay: float = 0.0,
+    muon: float = 0.0,
     cosine: bool = True,
     seed: int = 0,
     checkpoint: Path | None = None,
@@ -53,13 +55,14 @@ def fit(
     on_step: Callable[[int, float], None] | None = None,
     on_start: Callable[[Task], None] | None = None,
 ) -> Run:
-    r"""Train a task: draw a batch, embed it, lower its loss with AdamW.
+    r"""Train a task: draw a batch, embed it, lower its loss with AdamW, or Muon for its layers.
 
     Args:
         make: given the generator, a `Task` whose weights are drawn from it.
         steps: number of batches, at least 1.
         learning_rate: of AdamW, at its peak.
-        weight_decay: of matrices; vectors such as biases are left alone.
+        weight_decay: of AdamW, for matrices; vectors such as biases are left alone.
+        muon: rate of Muon at its peak, for the matrices of layers; 0 leaves them to AdamW.
         cosine: rise over the first 5% of the steps, then fall to 0 along a cosine; otherwise the
             rate is constant.
         seed: of the one generator.
@@ -80,8 +83,7 @@ def fit(
             left as it is.
 
     Source:
-        Loshchilov & Hutter 2019, arXiv 1711.05101 (AdamW); Loshchilov & Hutter 2017,
-        arXiv 1608.03983 (cosine).
+        Loshchilov & Hutter 2017, arXiv 1608.03983 (cosine); see `infonce.train.muon`.
 
     Examples:
         >>> from infonce.train import ClipTask
@@ -103,10 +105,11 @@ def fit(
         "steps": steps,
         "learning_rate": learning_rate,
         "weight_decay": weight_decay,
+        "muon": muon,
         "cosine": cosine,
         "seed": seed,
     }
-    optimiser = _adamw(task.model, learning_rate, weight_decay)
+    movers = optimisers(task.model, learning_rate, weight_decay, muon)
     losses: list[float] = []
 
     def save() -> None:
@@ -115,7 +118,7 @@ def fit(
                 "config": config,
                 "platform": _platform(),
                 "encoder": task.model.state_dict(),
-                "optimiser": optimiser.state_dict(),
+                "optimisers": [mover.state_dict() for mover in movers],
                 "generator": generator.get_state(),
                 "losses": losses,
             }
@@ -124,7 +127,8 @@ def fit(
     if checkpoint and (state := load_checkpoint(checkpoint, config)):
         _warn_if_elsewhere(state["platform"])
         task.model.load_state_dict(state["encoder"])
-        optimiser.load_state_dict(state["optimiser"])
+        for mover, kept in zip(movers, state["optimisers"], strict=True):
+            mover.load_state_dict(kept)
         generator.set_state(state["generator"])
         losses = state["losses"]
     else:
@@ -134,13 +138,14 @@ def fit(
     task.model.train()
     with _bar(steps, len(losses), f"seed {seed}", progress) as bar:
         for step in range(len(losses) + 1, steps + 1):
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate * (_share((step - 1) / steps) if cosine else 1)
             loss = task.loss(*task.embed(*map(_own, task.draw(generator))))
-            optimiser.zero_grad()
+            task.model.zero_grad()
             loss.backward()
             _average(task.model)
-            optimiser.step()
+            for mover in movers:
+                for group in mover.param_groups:
+                    group["lr"] = group["peak"] * (_share((step - 1) / steps) if cosine else 1)
+                mover.step()
             task.after_step()
             losses.append(loss.item())
             if step % checkpoint_every == 0 or step == steps:
@@ -180,15 +185,6 @@ def _average(model: Any) -> None:
 def _share(done: float) -> float:
     """Share of the peak learning rate when this share of the steps is done."""
     return min((done + 1e-3) / 0.05, 0.5 + 0.5 * math.cos(math.pi * done))
-
-
-def _adamw(model: Any, learning_rate: float, weight_decay: float) -> Any:
-    weights = list(model.parameters())
-    groups = [
-        {"params": [w for w in weights if w.ndim > 1], "weight_decay": weight_decay},
-        {"params": [w for w in weights if w.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=learning_rate, fused=True)
 
 
 def _bar(steps: int, done: int, name: str, progress: bool) -> Any:

@@ -10,10 +10,16 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from infonce.train.data import Split, load_digits, load_fashion_mnist, stratified_split
+from infonce.train.data import (
+    Split,
+    emoji_table,
+    load_digits,
+    load_fashion_mnist,
+    stratified_split,
+)
 from infonce.train.encoders import Encoder, PictureEncoder
 from infonce.train.loop import Run, fit
-from infonce.train.tasks import ClipTask, SimCLR, Task, TextPairs
+from infonce.train.tasks import ClipTask, SimCLR, Supervised, Task, TextPairs
 from infonce.train.views import DIGIT_VIEWS, FASHION_VIEWS
 
 __all__ = ["RECIPES", "Labelled", "labelled", "make_task", "run_recipe", "simclr"]
@@ -27,22 +33,25 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
         "cosine": False,
     },
     ("simclr", "fashion-mnist"): {
-        "steps": 900,
+        "steps": 1000,
         "batch_size": 256,
         "temperature": 0.2,
         "learning_rate": 3e-3,
         "weight_decay": 1e-4,
+        "muon": 0.05,
         "width": 32,
         "norm": "batch",
     },
     ("clip", "emoji"): {
-        "steps": 1400,
+        "steps": 2400,
         "batch_size": 256,
         "learning_rate": 5e-3,
         "weight_decay": 0.05,
+        "muon": 0.05,
         "width": 32,
         "tokens": 2560,
         "norm": "batch",
+        "pool": 2,
     },
     ("text", "emoji"): {
         "steps": 1000,
@@ -55,7 +64,7 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
 }
 """(method, data) -> every setting that the command line may change, with its default."""
 
-_OF_THE_LOOP = ("steps", "learning_rate", "weight_decay", "cosine", "seed")
+_OF_THE_LOOP = ("steps", "learning_rate", "weight_decay", "muon", "cosine", "seed")
 
 
 class Labelled(NamedTuple):
@@ -105,23 +114,26 @@ def make_task(
         simclr digits
     """
     own = {k: v for k, v in settings.items() if k not in _OF_THE_LOOP}
+    supervised = own.pop("supervised", False)
+    labels = torch.arange(len(emoji_table()))  # with labels, every emoji is a class of its own
     if method == "clip":
         task: Task = ClipTask(generator, **own)
     elif method == "text":
         task = TextPairs(generator, **own)
     else:
-        images, _, split = labelled(data, folder)
+        images, labels, split = labelled(data, folder)
+        images, labels = images[split.train], labels[split.train]
         shape = {k: own.pop(k) for k in ("width", "norm") if k in own}
         encoder = (
             Encoder(generator)
             if data == "digits"
-            else PictureEncoder(generator, channels=1, dim=64, hidden=128, **shape)
+            else PictureEncoder(generator, channels=1, size=28, dim=64, hidden=128, **shape)
         )
         views = DIGIT_VIEWS if data == "digits" else FASHION_VIEWS
-        task = SimCLR(images[split.train], encoder, views, **own)
+        task = SimCLR(images, encoder, views, **own)
         task.config |= shape
     task.config["on"] = data
-    return task
+    return Supervised(task, labels, generator) if supervised else task
 
 
 def run_recipe(

@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,14 +43,24 @@ class Record(NamedTuple):
 
 
 RECORDS = {
-    "emoji-clip": Record("clip", "emoji", {}, seeds=3),
+    "emoji-clip": Record("clip", "emoji", {}),
     "fashion-simclr": Record("simclr", "fashion-mnist", {}),
-    "names": Record("text", "emoji", {}, seeds=3),
+    "names": Record("text", "emoji", {}),
 }
 """Name -> how it is made."""
 
 FOLDER = Path(__file__).parents[2] / "docs" / "assets" / "data" / "records"
-_CODE = ("captions", "data", "encoders", "loop", "tasks", "views", "evaluation", "probes")
+_CODE = (
+    "captions",
+    "data",
+    "encoders",
+    "evaluation",
+    "loop",
+    "probes",
+    "tasks",
+    "views",
+    "muon",
+)
 _CHECKED_STEPS = 50
 
 
@@ -101,11 +112,12 @@ def reproduce(
     record = RECORDS[name]
     settings = RECIPES[record.method, record.data] | record.changes
     seconds: list[float] = []
-    for seed in range(record.seeds):
-        path = runs / name / f"seed-{seed}" / "checkpoint"
+    labels = ["supervised"] if record.method != "text" else []
+    for kind, seed in product(("", *labels), range(record.seeds)):
+        path = runs / name / kind / f"seed-{seed}" / "checkpoint"
         clock, started = path.with_name("seconds"), time.process_time()
         run_recipe(
-            *(record.method, record.data, settings),
+            *(record.method, record.data, settings | {"supervised": bool(kind)}),
             seed=seed,
             checkpoint=path,
             folder=data,
@@ -115,6 +127,7 @@ def reproduce(
             clock.write_text(str(time.process_time() - started))
         seconds.append(float(clock.read_text()))
     tasks = load_runs(runs / name, data)
+    supervised = load_runs(runs / name / labels[0], data) if labels else []
     weights = _half(tasks[0].model)
     found = {
         "name": name,
@@ -126,10 +139,10 @@ def reproduce(
         "data": tasks[0].config["data"],
         "torch": str(torch.__version__),
         "threads": torch.get_num_threads(),
-        "processor seconds a seed": seconds,
+        "processor seconds a seed": seconds[: record.seeds],
         "first losses": _losses(runs / name)[:_CHECKED_STEPS],
         "losses": _losses(runs / name)[:: max(1, settings["steps"] // 200)],
-        "scores": scores(tasks, data),
+        "scores": scores(tasks, data, supervised),
         "of the weights": _scores_of(tasks[0], weights, data),
     }
     folder.mkdir(parents=True, exist_ok=True)

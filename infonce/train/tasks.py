@@ -14,14 +14,15 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 import infonce.losses
 from infonce.train.captions import Bags, bag
-from infonce.train.data import Emoji, emoji_table, load_emoji, premultiply
-from infonce.train.encoders import PictureEncoder, TextEncoder
+from infonce.train.data import Emoji, compose, emoji_table, load_emoji, premultiply
+from infonce.train.encoders import ClassVectors, PictureEncoder, TextEncoder
 from infonce.train.views import EMOJI_VIEWS, Views
 
-__all__ = ["LANGUAGES", "Clip", "ClipTask", "SimCLR", "Task", "TextPairs", "captions"]
+__all__ = ["LANGUAGES", "Clip", "ClipTask", "SimCLR", "Supervised", "Task", "TextPairs", "captions"]
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "ru", "ja", "zh")
 """The languages of the names of emoji; English first."""
@@ -108,12 +109,15 @@ class SimCLR(Task):
         view2 = self.views.draw(self.batch_size, generator)
         return rows, *view1, *view2
 
-    def embed(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
+    def pictures(self, *batch: Tensor) -> Tensor:
         rows, drawn = batch[0], batch[1:]
         half = len(drawn) // 2
         view1 = self.views.make(self.images[rows], *drawn[:half])
         view2 = self.views.make(self.images[rows], *drawn[half:])
-        z1, z2 = self.model(torch.cat((view1, view2))).z.chunk(2)
+        return torch.cat((view1, view2))
+
+    def embed(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
+        z1, z2 = self.model(self.pictures(*batch)).z.chunk(2)
         return z1, z2
 
     def loss(self, a: Tensor, b: Tensor) -> Tensor:
@@ -159,6 +163,7 @@ class ClipTask(_Scaled):
         width: of the image encoder.
         tokens: size of the table of word and n-gram vectors.
         norm: of the image encoder, `"batch"` or `"group"`.
+        pool: pixels of a side that are averaged to one before anything else; 1 keeps all.
 
     Source:
         Radford et al. 2021, arXiv 2103.00020, Figure 3.
@@ -174,40 +179,54 @@ class ClipTask(_Scaled):
         width: int = 32,
         tokens: int = 16384,
         norm: Any = "batch",
+        pool: int = 1,
     ) -> None:
         table = emoji_table()
         self.rows = trained_rows(table) if rows is None else rows
         _check_batch(batch_size, len(self.rows))
         self.batch_size = batch_size
-        self.pictures = torch.stack([premultiply(load_emoji(style)) for style in styles])
+        self.styles, self.pool = styles, pool
+        self.drawn = torch.stack([self._load(style) for style in styles])
         self.bags = bag([captions(e) for e in table], tokens)
         self.parts = int(self.bags.part.max()) + 1
         self.model = Clip(
-            PictureEncoder(generator, width=width, norm=norm),
+            PictureEncoder(generator, size=32 // pool, width=width, norm=norm),
             TextEncoder(generator, tokens=tokens),
         )
         self.config = {
             "method": "clip",
-            "data": digest(self.pictures, self.bags.tokens, self.rows),
+            "data": digest(self.drawn, self.bags.tokens, self.rows),
             "styles": ", ".join(styles),
             "batch_size": batch_size,
             "width": width,
             "tokens": tokens,
             "norm": norm,
+            "pool": pool,
         }
+
+    def _load(self, style: str) -> Tensor:
+        return F.avg_pool2d(premultiply(load_emoji(style)), self.pool)
+
+    def look(self, style: str) -> Tensor:
+        """All emoji in a style, on white, as the image encoder sees them."""
+        return compose(self._load(style), torch.ones(3))
 
     def draw(self, generator: torch.Generator) -> tuple[Tensor, ...]:
         n = self.batch_size
         rows = self.rows[torch.randperm(len(self.rows), generator=generator)[:n]]
-        style = torch.randint(len(self.pictures), (n,), generator=generator)
+        style = torch.randint(len(self.drawn), (n,), generator=generator)
         keep = torch.rand(n, self.parts, generator=generator) < 0.5
         keep[:, 0] |= torch.rand(n, generator=generator) < 0.6  # the name: 0.8 in all
         return rows, style, keep, *EMOJI_VIEWS.draw(n, generator)
 
+    def pictures(self, *batch: Tensor) -> Tensor:
+        rows, style, _, u = batch
+        return EMOJI_VIEWS.make(self.drawn[style, rows], u)
+
     def embed(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
-        rows, style, keep, u = batch
-        pictures = EMOJI_VIEWS.make(self.pictures[style, rows], u)
-        return self.model.picture(pictures).z, self.model.text(*self.bags.flat(rows, keep)).z
+        rows, _, keep, _ = batch
+        texts = self.bags.flat(rows, keep)
+        return self.model.picture(self.pictures(*batch)).z, self.model.text(*texts).z
 
 
 class TextPairs(_Scaled):
@@ -261,6 +280,42 @@ class TextPairs(_Scaled):
         english = self.bags.flat(rows, some=some1)
         other = self.bags.flat(language * self.count + rows, some=some2)
         return self.model.text(*english).z, self.model.text(*other).z
+
+
+class Supervised(_Scaled):
+    r"""The baseline with labels: another task's batches, views and encoder, under cross-entropy.
+
+    $$-\log \frac{e^{s\, z^\top w_y}}{\sum_c e^{s\, z^\top w_c}}$$ with one unit vector $w_c$ a
+    class in place of a second encoder; the scale $s$ is learned as in `Clip`.
+
+    Args:
+        like: a task with pictures, before its first step; its encoder is the one that is trained.
+        labels: classes, 0 to K - 1, one for each row that `like` may draw, shape `(n,)`.
+        generator: source of the class vectors.
+
+    Source:
+        Softmax over cosines: Wang et al. 2017, "NormFace", arXiv 1704.06369.
+    """
+
+    def __init__(self, like: Any, labels: Tensor, generator: torch.Generator) -> None:
+        self.like, self.labels, self.batch_size = like, labels, like.batch_size
+        encoder: Any = like.model.picture if isinstance(like.model, Clip) else like.model
+        last = [m for m in encoder.head.modules() if isinstance(m, nn.Linear)][-1]
+        self.model = Clip(
+            encoder, ClassVectors(generator, int(labels.max()) + 1, last.out_features)
+        )
+        self.config = like.config | {"supervised": True, "labels": digest(labels)}
+
+    def draw(self, generator: torch.Generator) -> tuple[Tensor, ...]:
+        return self.like.draw(generator)
+
+    def embed(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
+        """The embeddings, and the classes, of the pictures of a batch."""
+        z = self.model.picture(self.like.pictures(*batch)).z
+        return z, self.labels[batch[0]].repeat(len(z) // len(batch[0]))
+
+    def loss(self, a: Tensor, b: Tensor) -> Tensor:
+        return F.cross_entropy(self.model.log_scale.exp() * a @ self.model.text().T, b)
 
 
 def captions(emoji: Emoji) -> list[str]:

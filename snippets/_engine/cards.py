@@ -145,6 +145,7 @@ TOPICS = {  # a package whose public names are shown by topic -> topic -> module
     },
     "infonce.train": {
         "Training": "infonce.train.loop",
+        "Optimisers": "infonce.train.muon",
         "Tasks": "infonce.train.tasks",
         "Recipes": "infonce.train.recipes",
         "Many trainings as one": "infonce.train.sweep",

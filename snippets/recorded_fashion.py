@@ -1,0 +1,76 @@
+"""SimCLR on clothes, recorded: a linear probe on what it learned."""
+
+# --8<-- [start:compute]
+import json
+from pathlib import Path
+
+from infonce.train import interval, paired
+
+path = Path("docs/assets/data/records/fashion-simclr.json")
+record = json.loads(path.read_text(encoding="utf-8"))
+scores = record["scores"]
+
+print("accuracy in %, 95% interval over", record["seeds"], "runs")
+for setting, row in scores.items():
+    print(setting)
+    for features, accuracies in row.items():
+        print(f"  {features:14} {interval(accuracies)!s:>12}", end="  ")
+        if features in ("raw pixels", "untrained h", "supervised h"):
+            gain = paired(scores, setting, "trained h", features)
+            print(f"trained h has {gain} more", end="")
+        print()
+# --8<-- [end:compute]
+
+
+def of(setting, features="trained h"):
+    return interval(scores[setting][features]).mean
+
+
+ALL, TEN, ONE = (
+    f"ridge, {n}" for n in ("all labels", "10 a class", "1 a class")
+)
+VALUES = {
+    "steps": record["settings"]["steps"],
+    "batch": record["settings"]["batch_size"],
+    "seeds": record["seeds"],
+    "seconds": interval(record["processor seconds a seed"]).mean,
+    "all": of(ALL),
+    "all_raw": of(ALL, "raw pixels"),
+    "all_untrained": of(ALL, "untrained h"),
+    "all_supervised": of(ALL, "supervised h"),
+    "ten": of(TEN),
+    "ten_raw": of(TEN, "raw pixels"),
+    "ten_untrained": of(TEN, "untrained h"),
+    "ten_supervised": of(TEN, "supervised h"),
+    "one": of(ONE),
+    "one_raw": of(ONE, "raw pixels"),
+}
+
+
+def figure():
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
+    styles = {
+        "supervised h": ("C3", "D"),
+        "trained h": ("C1", "o"),
+        "untrained h": ("C2", "^"),
+        "raw pixels": ("C5", "s"),
+    }
+    for name, (colour, marker) in styles.items():
+        cells = [interval(row[name]) for row in scores.values()]
+        ax.errorbar(
+            range(len(cells)),
+            [100 * cell.mean for cell in cells],
+            [100 * cell.half for cell in cells],
+            color=colour,
+            marker=marker,
+            ls="none",
+            label=name.removesuffix(" h"),
+        )
+    ax.set_xticks(
+        range(len(scores)), [s.removeprefix("ridge, ") for s in scores]
+    )
+    ax.set(xlabel="labels", ylabel="accuracy / %")
+    ax.legend(frameon=False)
+    return fig
