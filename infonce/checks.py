@@ -150,9 +150,8 @@ def _number(name: str, value: float | Tensor, least: float, most: float) -> None
 
 def at_most(limit: float, value: float | Tensor) -> bool:
     """Whether a number is known to be no larger; false for a tensor if values are not read."""
-    if not isinstance(value, Tensor):
-        return value <= limit
-    return _reading_values.get() and value.item() <= limit
+    known = _reading_values.get() or not isinstance(value, Tensor)
+    return known and bool(value <= limit)
 
 
 def counting(reduction: str, weights: Tensor | None, losses: Tensor) -> None:
@@ -213,8 +212,7 @@ def unit_rows(name: str | None, rows: Tensor) -> Tensor:
     a constant for autograd, because the result does not depend on it.
     """
     rows = _at_least_float32(rows)
-    norms = _norms(rows)
-    if _ordinary(norms):
+    if _ordinary(norms := _norms(rows)):
         return rows / norms
     if name is not None:
         sound(name, rows)

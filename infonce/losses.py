@@ -1,6 +1,7 @@
 """The InfoNCE family: one loss of an anchor, and what each member takes for its negatives."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Literal, cast
 
 import torch
@@ -399,8 +400,9 @@ def _batch_loss(
     q = z * scale
     positives = k if layout.positives is None else k[layout.positives.clamp_min(0)]
     positive = (q * (positives if len(k) == len(q) else positives[: len(q)])).sum(-1)
-    with torch.autocast(q.device.type, enabled=False):  # half precision is too coarse
-        logits = q @ k[layout.first :].T
+    mixed = torch.is_autocast_enabled(q.device.type)  # half precision is too coarse
+    with torch.autocast(q.device.type, enabled=False) if mixed else nullcontext():
+        logits = q @ (k[layout.first :] if layout.first else k).T
         if own is not None:
             given = torch.einsum("nd,nmd->nm", q, checks.unit_rows("negatives", own))
             logits = torch.cat([logits, given], dim=1)
@@ -408,7 +410,8 @@ def _batch_loss(
         logits = leave_out(logits + bias, layout)
         losses = softplus(-positive - bias) + softplus(logits).sum(1)
         return _reduced(losses, weights, reduction, counts)
-    totals = log_sums(leave_out(logits, layout), kind == "both", scale, layout)
+    dims = (1, 0) if kind == "both" else (1,)
+    totals = log_sums(leave_out(logits, layout), dims, scale, layout)
     first, *second = (anchor_loss(x, positive, layout.alone) for x in totals)
     losses = (first + second[0]) / 2 if second else first
     return _reduced(losses, weights, reduction, counts)

@@ -73,9 +73,8 @@ def leave_out(logits: Tensor, layout: Layout, row: int = 0, column: int = 0) -> 
     return logits
 
 
-def log_sums(z: Tensor, both: bool, scale: float | Tensor, layout: Layout) -> list[Tensor]:
-    """Log-sum-exp of the negatives' logits of each row and, if both are wanted, each column."""
-    dims = (1, 0) if both else (1,)
+def log_sums(z: Tensor, dims: Sequence[int], scale: float | Tensor, layout: Layout) -> list[Tensor]:
+    """Log-sum-exp of the negatives' logits along these dimensions."""
     left = layout.ids is None and layout.labels is None and layout.exclude is None
     if left and z.shape[1] > len(layout.diagonals) and at_most(HOT, scale):
         e = z.exp()  # without a shift: no sum is 0 or too large
