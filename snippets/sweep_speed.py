@@ -24,6 +24,8 @@ VALUES = {
     "temperatures": gains[256, 5, 1],
     "both": gains[256, 5, 3],
     "small": gains[32, 5, 3],
+    "large": record["runs"][0]["batch"],
+    "little": record["runs"][-1]["batch"],
 }
 
 

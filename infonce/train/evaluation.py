@@ -148,6 +148,13 @@ def evaluate_folder(folder: Path, data: Path | None = None) -> str:
 
     Source:
         Ours.
+
+    Examples:
+        >>> try:
+        ...     evaluate_folder(Path("no such folder"))
+        ... except CheckpointError as error:
+        ...     print(error)
+        no such folder has no trained run: no file seed-*/checkpoint
     """
     return report(scores(load_runs(folder, data), data))
 
@@ -164,6 +171,14 @@ def scores(
 
     Source:
         Ours.
+
+    Examples:
+        >>> from infonce.train.tasks import TextPairs
+        >>> task = TextPairs(torch.Generator().manual_seed(0), batch_size=8, tokens=256)
+        >>> task.config |= {"method": "text", "on": "emoji", "seed": 0}
+        >>> row = scores([task])["de to en: R@10"]
+        >>> print(list(row), f"{row['chance'][0]:.4f}")
+        ['trained', 'untrained', 'overlap', 'chance'] 0.0418
     """
     method, on = runs[0].config["method"], runs[0].config["on"]
     before = [untrained(run.config, data) for run in runs]
@@ -232,7 +247,16 @@ def supervised_scores(task: Any, style: str = "fluent") -> dict[str, float]:
 
 
 def report(results: probes.Results) -> str:
-    """Results as text: with differences and a verdict where the conditions are SimCLR's."""
+    """Results as text: with differences and a verdict where the conditions are SimCLR's.
+
+    Source:
+        Ours.
+
+    Examples:
+        >>> print(report({"R@1": {"trained": [0.5]}}))
+        in %  trained
+        R@1      50.0
+    """
     if "raw pixels" in next(iter(results.values())):
         return f"{probes.table(results)}\n\n{probes.verdict(results)}"
     return grid(results)
@@ -252,6 +276,14 @@ def clip_scores(task: Any, style: str = "fluent") -> dict[str, float]:
 
     Source:
         Radford et al. 2021, arXiv 2103.00020, section 3.1 (prompt ensembling).
+
+    Examples:
+        >>> from infonce.train.tasks import ClipTask
+        >>> task = ClipTask(torch.Generator().manual_seed(0), batch_size=8, width=4, tokens=256)
+        >>> task.config |= {"method": "clip", "on": "emoji"}
+        >>> scores = clip_scores(task)
+        >>> print(0 <= scores["image to text, new: R@1"] <= scores["image to text, new: R@10"] <= 1)
+        True
     """
     z, new, table = embeddings(task, style), _heldout(), emoji_table()
     found: dict[str, float] = {}
@@ -293,6 +325,13 @@ def pixel_scores(task: Any, style: str = "fluent") -> dict[str, float]:
 
     Source:
         Ours.
+
+    Examples:
+        >>> from infonce.train.tasks import ClipTask
+        >>> task = ClipTask(torch.Generator().manual_seed(0), batch_size=8, width=4, tokens=256)
+        >>> task.config |= {"method": "clip", "on": "emoji"}
+        >>> print(f"{pixel_scores(task)['image to text, seen: R@1']:.3f}")
+        0.226
     """
     pictures, new = _pictures(style).flatten(1), _heldout()
     drawn = torch.stack([_pictures(s).flatten(1) for s in task.styles])
@@ -313,6 +352,13 @@ def text_scores(task: Any) -> dict[str, float]:
 
     Source:
         Ours.
+
+    Examples:
+        >>> from infonce.train.tasks import TextPairs
+        >>> task = TextPairs(torch.Generator().manual_seed(0), batch_size=8, tokens=256)
+        >>> task.config |= {"method": "text", "on": "emoji", "seed": 0}
+        >>> print(len(text_scores(task)))
+        56
     """
     return _languages({code: x[_heldout()] for code, x in embeddings(task).items()})
 
@@ -322,6 +368,13 @@ def overlap_scores(task: Any) -> dict[str, float]:
 
     Source:
         Ours.
+
+    Examples:
+        >>> from infonce.train.tasks import TextPairs
+        >>> task = TextPairs(torch.Generator().manual_seed(0), batch_size=8, tokens=8192)
+        >>> task.config |= {"method": "text", "on": "emoji", "seed": 0}
+        >>> print(f"{overlap_scores(task)['de to en: R@1']:.2f}")
+        0.25
     """
     bags, new = task.bags, _heldout()
     counts: dict[str, Tensor] = {}

@@ -12,6 +12,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "seeds": between(0.5, 2.5),
         "both": between(0.8, 3.5),
         "small": between(2.5, 8),
+        "large": is_(256),
+        "little": is_(32),
     },
     "recorded_emoji_clip": {
         "steps": is_(2400),
