@@ -585,17 +585,24 @@ TEXTS = [
 ]  # fmt: skip
 
 
+VIEWS = ["search", "zero", "matrix", "gap"]
+
+
 def clip_state(rng: random.Random) -> State:
     n = rng.randint(2, 8)
     words = ["animal", "bird", "food", "face", "smile", "car", "tool", "wibble", "flag"]
     labels = ["/".join(rng.sample(words, rng.randint(1, 2))) for _ in range(rng.randint(1, 4))]
+    view, query, other = (rng.choice(x) for x in (VIEWS, TEXTS, ["", *TEXTS]))
+    weight, prompt = round(rng.uniform(0, 1), 2), rng.choice(["{}", "a picture of {}", "drawn"])
+    if prompt == "drawn":  # the same of every label: which of them is best, rounding decides
+        labels = labels[:1]
     return {
-        "v": rng.choice(["search", "zero", "matrix", "gap"]),
-        "q": rng.choice(TEXTS),
-        "r": rng.choice(["", *TEXTS]),
-        "w": round(rng.uniform(0, 1), 2),
+        "v": view,
+        "q": query,
+        "r": other,
+        "w": weight,
         "l": ", ".join(labels),
-        "p": rng.choice(["{}", "a picture of {}", "drawn"]),
+        "p": prompt,
         "i": rng.randint(0, 1593),
         "t": max(0.01, min(1, temperature(rng))),
         "n": n,
