@@ -43,6 +43,8 @@ TRAINED = {  # what training decides; baselines and sizes in the same snippets d
     "temperature_runs": {"over_cold", "over_hot", "share_cold", "share_middle"},
     "false_negatives_runs": {"near_none", "near_half", "near_all", "one_none"},
     "views_strip": set(),  # pictures alone
+    # read from files: the hash of code and data, and `reproduce --check`, hold those
+    **{name: set() for name in ("play_clip", "recorded_emoji_clip", "recorded_fashion")},
     "identifiability": {"least_loss", "most_loss", "best_r2", "worst_r2"},
     "emoji_clip": {"seen1", "seen10", "new1", "new10", "scale"},
 }
