@@ -514,7 +514,7 @@ def clip_batch(n: int, s: int) -> list[int]:
 
 
 def emoji_clip(
-    v: str, q: str, r: str, w: float, l: str, p: str, i: int, t: float, n: int, s: int, m: str,  # noqa: E741
+    v: str, q: str, r: str, w: float, c: str, p: str, i: int, t: float, n: int, s: int, m: str,
     a: int, b: int, g: float,
 ) -> dict[str, Any]:  # fmt: skip
     del v, m  # which part is shown, and how
@@ -523,7 +523,7 @@ def emoji_clip(
     cosines = pictures @ query
     order = cosines.sort(descending=True, stable=True).indices
 
-    prompts = [[p.replace("{}", x.strip()) for x in label.split("/")] for label in l.split(",")]
+    prompts = [[p.replace("{}", x.strip()) for x in label.split("/")] for label in c.split(",")]
     classes = torch.stack([unit(torch.stack([*map(clip_text, ps)]).mean(0)) for ps in prompts])
     on_labels = classes @ pictures[i]
     zero = infonce.softmax_weights(on_labels[None], temperature=t)[0]
@@ -601,7 +601,7 @@ def clip_state(rng: random.Random) -> State:
         "q": query,
         "r": other,
         "w": weight,
-        "l": ", ".join(labels),
+        "c": ", ".join(labels),
         "p": prompt,
         "i": rng.randint(0, 1593),
         "t": max(0.01, min(1, temperature(rng))),
@@ -770,7 +770,7 @@ WIDGETS = {
             "q": "red heart",
             "r": "",
             "w": 0.5,
-            "l": "animal/bird, food/drink, face/smile, vehicle/car",
+            "c": "animal/bird, food/drink, face/smile, vehicle/car",
             "p": "{}",
             "i": 591,
             "t": 0.0277,
@@ -787,8 +787,8 @@ WIDGETS = {
             *({"q": text} for text in TEXTS),
             {"q": "dog bites man", "r": "man bites dog"},
             {"r": "cat", "w": 1},
-            *({"v": "zero", "i": 551, "l": f"animal/{x}, food/drink"} for x in ("fish", "camel")),
-            {"v": "zero", "l": "animal", "t": 0.01},
+            *({"v": "zero", "i": 551, "c": f"animal/{x}, food/drink"} for x in ("fish", "camel")),
+            {"v": "zero", "c": "animal", "t": 0.01},
             {"v": "gap", "g": 1},
             {"v": "gap", "g": -1, "t": 0.01},
             {"v": "gap", "g": 2, "t": 1},

@@ -571,7 +571,7 @@ CHALLENGES: list[tuple[str, list[tuple[str, str]], str]] = [
         [
             ("clip.v", ">zero"),
             ("[type=number][name='clip.i']", "=551"),
-            ("[name='clip.l']", "=animal/camel, food/drink"),
+            ("[name='clip.c']", "=animal/camel, food/drink"),
         ],
         "v.answer === 0 && v.pBest > 0.9",
     ),

@@ -109,7 +109,7 @@
   };
 
   const split = (text, by) => text.split(by).map((x) => x.trim()).filter(Boolean);
-  const labels = ({ l }) => split(l, ",").slice(0, 8);
+  const labels = ({ c }) => split(c, ",").slice(0, 8);
   const prompts = ({ p }, label) => split(label, "/").map((word) => p.replaceAll("{}", word).trim());
 
   /** Normalise, average, normalise: one vector of a label. */
@@ -290,7 +290,7 @@
       q: cl.text("red heart", 60, 1),
       r: cl.text("", 60),
       w: cl.number(0.5, 0, 1, { digits: 2 }),
-      l: cl.text("animal/bird, food/drink, face/smile, vehicle/car", 140, 1),
+      c: cl.text("animal/bird, food/drink, face/smile, vehicle/car", 140, 1),
       p: cl.text("{}", 40, 1),
       i: cl.integer(591, 0, 1593),
       t: cl.number(0.0277, 0.01, 1, { log: true }),
@@ -307,7 +307,7 @@
 
     repair: (state) => ({
       ...state, a: Math.min(state.a, state.n - 1), b: Math.min(state.b, state.n - 1),
-      l: labels(state).length ? state.l : starts.l,
+      c: labels(state).length ? state.c : starts.c,
     }),
 
     compute(state) {
