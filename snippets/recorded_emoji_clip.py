@@ -11,17 +11,29 @@ path = Path("docs/assets/data/records/emoji-clip.json")
 record = json.loads(path.read_text(encoding="utf-8"))
 scores = record["scores"]
 
-print("% with 95% interval over", record["seeds"], "runs")
+names = {
+    "trained": 11,
+    "supervised": 11,
+    "pixels": 7,
+    "untrained": 10,
+    "chance": 7,
+}
+print(
+    f"% over {record['seeds']} runs".ljust(36),
+    *(k.rjust(n) for k, n in names.items()),
+)
 for setting, row in scores.items():
     if "unit" in setting or "rank" in setting:
         continue
-    print(setting)
-    for name, values in row.items():
-        print(f"  {name:10} {interval(values)!s:>12}", end="")
-        if name != "trained":
+    what = setting.removesuffix(", new").replace("by known ", "by ")
+    cells = [str(interval(row[name])) if name in row else "" for name in names]
+    print(what.ljust(36), *map(str.rjust, cells, names.values()))
+print("trained less another, paired by run")
+for setting in ("image to text, seen: R@1", "image to text, new: R@1"):
+    for name in ("supervised", "pixels"):
+        if name in scores[setting]:
             gain = paired(scores, setting, "trained", name)
-            print(f"   trained has {gain} more", end="")
-        print()
+            print(f"{setting:27} {name:10} {gain!s:>11}")
 # --8<-- [end:compute]
 
 

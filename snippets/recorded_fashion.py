@@ -10,15 +10,20 @@ path = Path("docs/assets/data/records/fashion-simclr.json")
 record = json.loads(path.read_text(encoding="utf-8"))
 scores = record["scores"]
 
-print("accuracy in %, 95% interval over", record["seeds"], "runs")
-for setting, row in scores.items():
-    print(setting)
-    for features, accuracies in row.items():
-        print(f"  {features:14} {interval(accuracies)!s:>12}", end="  ")
-        if features in ("raw pixels", "untrained h", "supervised h"):
-            gain = paired(scores, setting, "trained h", features)
-            print(f"trained h has {gain} more", end="")
-        print()
+columns = [setting.removeprefix("ridge, ") for setting in scores]
+print(
+    f"% over {record['seeds']} runs".ljust(14),
+    *(f"{label:>12}" for label in columns),
+)
+for features in scores["ridge, all labels"]:
+    cells = [interval(row[features]) for row in scores.values()]
+    print(f"{features:14}", *(f"{cell!s:>12}" for cell in cells))
+print("trained h less another, paired by run")
+for features in ("raw pixels", "untrained h", "supervised h"):
+    gains = [
+        paired(scores, setting, "trained h", features) for setting in scores
+    ]
+    print(f"{features:14}", *(f"{gain!s:>12}" for gain in gains))
 # --8<-- [end:compute]
 
 

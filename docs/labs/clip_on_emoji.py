@@ -124,7 +124,8 @@ print(f"median place of the right picture: {int(ranks.median())} of {len(new)}")
 # ## Your own words
 #
 # Any text is a bag of n-grams, so the search takes words that are no emoji's name. All pictures of
-# the unseen style are searched.
+# the unseen style are searched. Most of the first answers are wrong: so few captions are not
+# English.
 
 
 # %%

@@ -98,7 +98,7 @@ print(repr(infonce.alignment(x, y, alpha=${a}).item()), repr(infonce.uniformity(
         pen.put(`l-${name}`, "line", { class: "now", x1: x(0), x2: box.right, y1: y(u), y2: y(u) });
         pen.put(`d-${name}`, "circle", { class: "dot", cx: x(0), cy: y(u), r: 4 });
         last = Math.max(y(u) + 4, last + 14);
-        const place = small ? { x: box.right - 4, "text-anchor": "end", y: y(u) - 3 } : { x: box.right + 6, y: last };
+        const place = small ? { x: box.right - 4, "text-anchor": "end", y: y(u) - 5 } : { x: box.right + 6, y: last };
         pen.put(`t-${name}`, "text", { class: "tick", ...place }, `${name} ${show(u, 2)}`);
       }
       if (element.trail.length > 1) {
@@ -109,7 +109,7 @@ print(repr(infonce.alignment(x, y, alpha=${a}).item()), repr(infonce.uniformity(
       }
       pen.put("here", "path", { class: "sign", "data-role": "positive", d: cl.SIGNS.positive, transform: `translate(${x(v.align).toFixed(2)} ${y(v.uniform).toFixed(2)})` });
       const r = small ? 26 : 34;
-      const [cx, cy] = [box.right - r - 16, (y(v.sphere) + y(v.many)) / 2];
+      const [cx, cy] = [box.right - r - (small ? 130 : 16), (y(v.sphere) + y(v.many)) / 2];
       pen.put("disc", "circle", { class: "disc", cx, cy, r });
       views(state).forEach(([a, b], i) => {
         const [ax, ay, bx, by] = [cx + r * a[0], cy - r * a[1], cx + r * b[0], cy - r * b[1]];
