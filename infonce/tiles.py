@@ -16,6 +16,7 @@ gradient: what is kept is of the size of the embeddings, never of their N x N si
 Logits are of the precision of the rows, everything of length N in float64.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -252,16 +253,29 @@ def _rows(work: _Work, weights: Tensor | None) -> Tensor:
 
 def _pairs(work: _Work, weights: Tensor | None) -> tuple[Tensor, Tensor]:
     losses, on_bias = list[Tensor](), torch.zeros((), dtype=torch.float64)
+    top = math.exp(work.scale + work.bias) if work.hot else 0.0
     for rows, keys, e in work.blocks():
         positive = work.positive(rows)
-        losses.append(softplus(-positive) + softplus(e).sum(1))
+        sums = _log1p_sum(e.exp_(), top) if work.hot else softplus(e).sum(1)
+        losses.append(softplus(-positive) + sums)
         if weights is not None:
             pull = weights[rows] * (-positive).sigmoid()
-            slope = e.sigmoid_()
+            slope = e.div_(e + 1) if work.hot else e.sigmoid_()
             work.push(rows, keys, slope, weights[rows])
             work.pull(rows, pull)
             on_bias = on_bias + (slope.sum(1) * weights[rows]).sum() - pull.sum()
     return torch.cat(losses), on_bias
+
+
+def _log1p_sum(e: Tensor, top: float) -> Tensor:
+    """Row sums of log(1 + e), no e above `top`, with few logarithms, which are dear.
+
+    (1 + a)(1 + b) = 1 + (a + b + ab): columns are folded while that cannot overflow.
+    """
+    while e.shape[1] % 2 == 0 and top < 1e15:
+        a, b = e.chunk(2, 1)
+        e, top = torch.addcmul(a + b, a, b), top * (2 + top)
+    return e.log1p().sum(1)
 
 
 def _both(work: _Work, weights: Tensor | None) -> Tensor:
