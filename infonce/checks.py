@@ -92,9 +92,7 @@ def count(name: str, value: int, least: int = 1) -> None:
         raise ValueError(f"{name} must be at least {least}, got {value}")
 
 
-def similarities(
-    similarity: Tensor, *, ndim: int | None = None, name: str = "similarity"
-) -> Tensor:
+def similarities(similarity: Tensor, ndim: int | None = None, name: str = "similarity") -> Tensor:
     """Finite similarities with candidates last, in float32 or better."""
     _floating(name, similarity)
     if similarity.ndim == 0 or similarity.numel() == 0 or ndim not in (None, similarity.ndim):

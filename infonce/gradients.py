@@ -177,12 +177,11 @@ def nt_xent_grad(view1: Tensor, view2: Tensor, *, temperature: float | Tensor) -
     checks.pairs(view1=view1, view2=view2)
     checks.positive_number("temperature", temperature)
     n = len(view1)
-    rows = torch.cat([view1, view2])
     z = torch.cat([checks.unit_rows("view1", view1), checks.unit_rows("view2", view2)])
     logits = (z @ z.T / temperature).fill_diagonal_(-torch.inf)
     residual = _residual(logits, _diagonal(z).roll(n, 0))  # P - T
     dz = (residual + residual.T) @ z / (2 * n * temperature)
-    return NTXentGrad(*_through_norm(rows, z, dz).chunk(2))
+    return NTXentGrad(*_through_norm(torch.cat([view1, view2]), z, dz).chunk(2))
 
 
 def clip_grad(image: Tensor, text: Tensor, *, logit_scale: float | Tensor) -> ClipGrad:
@@ -227,8 +226,7 @@ def clip_grad(image: Tensor, text: Tensor, *, logit_scale: float | Tensor) -> Cl
     rows, columns = _residual(logits, _diagonal(u)), _residual(logits.T, _diagonal(u)).T
     g = (rows + columns) / (2 * len(u))
     du, dv = logit_scale * g @ v, logit_scale * g.T @ u
-    image_grad, text_grad = _through_norm(image, u, du), _through_norm(text, v, dv)
-    return ClipGrad(image_grad, text_grad, (g * similarity).sum())
+    return ClipGrad(_through_norm(image, u, du), _through_norm(text, v, dv), (g * similarity).sum())
 
 
 def _residual(logits: Tensor, column: Tensor) -> Tensor:

@@ -316,9 +316,8 @@ def sup_con(
     z = checks.unit_rows("features", features)
     sums = z.new_zeros(len(sizes), z.shape[1]).index_add(0, label, z)
     positive = scale * (z * (sums[label] - z)).sum(-1) / others.clamp_min(1)
-    pull = torch.where(others > 1, positive, 0.0) * _shares(z, weights, reduction, counts).to(
-        z.dtype
-    )
+    shares = _shares(z, weights, reduction, counts).to(z.dtype)
+    pull = torch.where(others > 1, positive, 0.0) * shares
     return loss - (pull if reduction == "none" else pull.sum())
 
 

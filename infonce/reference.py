@@ -355,10 +355,8 @@ def similarity_grad(
         ['-1.3333', '0.6667', '0.6667']
     """
     p = softmax_weights(similarity, temperature=temperature)
-    i = np.arange(len(p))
-    onehot = np.zeros_like(p)
-    onehot[i, i if positives is None else np.asarray(positives)] = 1
-    return (p - onehot) / temperature
+    column = np.arange(len(p)) if positives is None else np.asarray(positives)
+    return (p - np.eye(p.shape[1])[column]) / temperature
 
 
 def info_nce_grad(

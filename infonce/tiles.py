@@ -16,7 +16,6 @@ gradient: what is kept is of the size of the embeddings, never of their N x N si
 Logits are of the precision of the rows, everything of length N in float64.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -197,14 +196,14 @@ class _Work(NamedTuple):
         assert self.dq is not None
         partners, f = self._partners(rows), force.to(self.q.dtype)[:, None]
         self.dq[rows] -= f * self.k[partners]
-        if self.dk is not None:
+        if self.dk is not None and isinstance(partners, slice):
+            self.dk[partners] -= f * self.q[rows]
+        elif self.dk is not None and not isinstance(partners, slice):
             self.dk.index_add_(0, partners, f * self.q[rows], alpha=-1)
 
-    def _partners(self, rows: slice) -> Tensor:
+    def _partners(self, rows: slice) -> Tensor | slice:
         at = self.layout.positives
-        if at is None:
-            return torch.arange(rows.start, rows.stop, device=self.q.device)
-        return at[rows].clamp_min(0)
+        return rows if at is None else at[rows].clamp_min(0)
 
 
 def _run(
@@ -253,10 +252,10 @@ def _rows(work: _Work, weights: Tensor | None) -> Tensor:
 
 def _pairs(work: _Work, weights: Tensor | None) -> tuple[Tensor, Tensor]:
     losses, on_bias = list[Tensor](), torch.zeros((), dtype=torch.float64)
-    top = math.exp(work.scale + work.bias) if work.hot else 0.0
+    most = max(work.scale + work.bias, 0.0) + 1.0  # log(1 + e) is less
     for rows, keys, e in work.blocks():
         positive = work.positive(rows)
-        sums = _log1p_sum(e.exp_(), top) if work.hot else softplus(e).sum(1)
+        sums = _log1p_sum(e.exp_(), most) if work.hot else softplus(e).sum(1)
         losses.append(softplus(-positive) + sums)
         if weights is not None:
             pull = weights[rows] * (-positive).sigmoid()
@@ -267,14 +266,14 @@ def _pairs(work: _Work, weights: Tensor | None) -> tuple[Tensor, Tensor]:
     return torch.cat(losses), on_bias
 
 
-def _log1p_sum(e: Tensor, top: float) -> Tensor:
-    """Row sums of log(1 + e), no e above `top`, with few logarithms, which are dear.
+def _log1p_sum(e: Tensor, most: float) -> Tensor:
+    """Row sums of log(1 + e), each below `most`, with few logarithms, which are dear.
 
     (1 + a)(1 + b) = 1 + (a + b + ab): columns are folded while that cannot overflow.
     """
-    while e.shape[1] % 2 == 0 and top < 1e15:
+    while e.shape[1] % 2 == 0 and most < 40:
         a, b = e.chunk(2, 1)
-        e, top = torch.addcmul(a + b, a, b), top * (2 + top)
+        e, most = torch.addcmul(a + b, a, b), 2 * most
     return e.log1p().sum(1)
 
 

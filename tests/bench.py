@@ -3,11 +3,17 @@
     python tests/bench.py [N,d ...]        default: 256,128 1024,128 4096,128 8192,512
 
 A plain form normalises, holds the matrix and calls cross-entropy, as most code does. Forward and
-backward, normalisation included, both in one process in turns; the median of the times. `limit` is
-the matrix products alone that the losses need, on the same scale. The memory is what a process
-reaches beyond its inputs and their gradients. From 32,768 rows on, plain forms no longer run.
+backward, normalisation included, both in one process in turns, which does nothing else; the median
+of the times. `limit` is the matrix products alone that the losses need, on the same scale. The
+memory is what a process reaches beyond its inputs and their gradients. From 32,768 rows on, plain
+forms no longer run.
+
+A good part of what a plain form takes is asking the system for the memory of its matrices, again
+in each step. `kept` is the ratio of one thread where the allocator never gives memory back, as in
+a process that has used more before: the least that the blocks gain.
 """
 
+import os
 import re
 import statistics
 import subprocess
@@ -26,6 +32,7 @@ from infonce import checks
 TAU = 0.1
 SIZES = ["256,128", "1024,128", "4096,128", "8192,512"]
 LARGE = 32768
+KEPT = {"MALLOC_TRIM_THRESHOLD_": "17179869184", "MALLOC_MMAP_THRESHOLD_": "17179869184"}
 
 
 def info_nce(a: Tensor, b: Tensor) -> Tensor:
@@ -81,39 +88,34 @@ def products(rows: list[Tensor], count: int) -> None:
         torch.mm(a, b.T)
 
 
-def ratios(name: str, n: int, d: int) -> tuple[float, float, float]:
-    """Processor time of one thread, wall time of two, and the limit of one, to the plain form."""
+def ratio(name: str, n: int, d: int, threads: int) -> tuple[float, float]:
+    """Of ours and of the products to the plain form; processor time of one thread, or wall time."""
     ours, plain, count = LOSSES[name]
     rows = batch(n, d)
-    found: list[float] = []
-    for threads, clock in ((1, time.process_time), (2, time.perf_counter)):
-        torch.set_num_threads(threads)
-        times: dict[str, list[float]] = {"ours": [], "plain": [], "products": []}
-        jobs = {
-            "ours": lambda: step(ours, rows),
-            "plain": lambda: step(plain, rows),
-            "products": lambda: products(rows, count),
-        }
-        started = time.perf_counter()
-        turns = 0
-        while turns < 3 or (time.perf_counter() - started < 6 and turns < 300):
-            for job, run in jobs.items():
-                start = clock()
-                run()
-                times[job].append(clock() - start)
-            turns += 1
-        middle = {job: statistics.median(values[1:]) for job, values in times.items()}
-        found.append(middle["ours"] / middle["plain"])
-        if threads == 1:
-            limit = middle["products"] / middle["plain"]
-    return found[0], found[1], limit
+    clock = time.process_time if threads == 1 else time.perf_counter
+    torch.set_num_threads(threads)
+    jobs: dict[str, Callable[[], None]] = {
+        "ours": lambda: step(ours, rows),
+        "plain": lambda: step(plain, rows),
+        "products": lambda: products(rows, count),
+    }
+    times: dict[str, list[float]] = {job: [] for job in jobs}
+    started, turns = time.perf_counter(), 0
+    while turns < 3 or (time.perf_counter() - started < 6 and turns < 300):
+        for job, run in jobs.items():
+            start = clock()
+            run()
+            times[job].append(clock() - start)
+        turns += 1
+    middle = {job: statistics.median(values[1:]) for job, values in times.items()}
+    return middle["ours"] / middle["plain"], middle["products"] / middle["plain"]
 
 
 def looking(n: int, d: int) -> float:
     """What looking for bad rows takes, as a share of the cheapest loss."""
     torch.set_num_threads(1)
     rows, took = batch(n, d), [0.0, 0.0]
-    for _ in range(100):
+    for _ in range(100 if n < 2048 else 5):
         for i, run in enumerate((lambda: step(LOSSES["two-tower"][0], rows), lambda: seen(rows))):
             start = time.process_time()
             run()
@@ -126,23 +128,28 @@ def seen(rows: list[Tensor]) -> None:
         checks.sound("rows", x)
 
 
-def memory(name: str, n: int, d: int) -> int:
-    """MiB beyond inputs and gradients, measured in a process of its own."""
-    code = f"import bench; print(bench.peak({name!r}, {n}, {d}))"
+def alone(call: str, **environment: str) -> list[float]:
+    """What a function of this module says in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=sys.path[0]
+        [sys.executable, "-c", f"import bench; print(*bench.{call})"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=sys.path[0],
+        env=os.environ | environment,
     )
-    return int(done.stdout)
+    return [float(x) for x in done.stdout.split()]
 
 
-def peak(name: str, n: int, d: int) -> int:
+def peak(name: str, n: int, d: int) -> tuple[int]:
+    """MiB beyond inputs and gradients."""
     step(LOSSES[name][0], batch(600, d))  # what torch itself allocates once
     rows = batch(n, d)
     for x in rows:
         x.grad = torch.ones_like(x)
     before = highest()
     step(LOSSES[name][0], rows)
-    return (highest() - before) // 1024
+    return ((highest() - before) // 1024,)
 
 
 def highest() -> int:
@@ -155,22 +162,23 @@ def main(sizes: list[str]) -> None:
     print(
         f"torch {torch.__version__}, temperature {TAU}; ratios to the plain form: below 1 is faster"
     )
-    print(f"{'N, d':>11}  {'loss':10} {'1 thread':>9} {'2 threads':>10} {'limit':>7} {'memory':>9}")
+    heads = f"{'1 thread':>9} {'kept':>6} {'2 threads':>10} {'limit':>7} {'memory':>9}"
+    print(f"{'N, d':>11}  {'loss':10} {heads}")
     for size in sizes or SIZES:
         n, d = map(int, size.split(","))
         for name in LOSSES:
             if n >= LARGE and name == "NT-Xent":
                 continue  # 2N rows: hours
-            start = time.perf_counter()
-            extra = memory(name, n, d)
+            what, start = f"{name!r}, {n}, {d}", time.perf_counter()
+            (extra,) = alone(f"peak({what})")
             if n >= LARGE:
-                took = time.perf_counter() - start
-                print(
-                    f"{size:>11}  {name:10} runs in {took:.0f} s {'':16} {extra:5d} MiB", flush=True
-                )
+                took = f"runs in {time.perf_counter() - start:.0f} s"
+                print(f"{size:>11}  {name:10} {took:35} {extra:5.0f} MiB", flush=True)
                 continue
-            one, two, limit = ratios(name, n, d)
-            row = f"{one:9.2f} {two:10.2f} {limit:7.2f} {extra:5d} MiB"
+            one, limit = alone(f"ratio({what}, 1)")
+            kept, _ = alone(f"ratio({what}, 1)", **KEPT)
+            two, _ = alone(f"ratio({what}, 2)")
+            row = f"{one:9.2f} {kept:6.2f} {two:10.2f} {limit:7.2f} {extra:5.0f} MiB"
             print(f"{size:>11}  {name:10} {row}", flush=True)
         if n < LARGE:
             print(f"{size:>11}  looking for bad rows: {looking(n, d):.1%} of two-tower", flush=True)
