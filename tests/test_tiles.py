@@ -239,6 +239,22 @@ def test_near_perfect_rows_keep_their_gradients(temperature):
     assert off.max().item() == pytest.approx(push, rel=1e-4, abs=0)
 
 
+@pytest.mark.parametrize("bias", [-40.0, 0.0, 20.0])
+@pytest.mark.parametrize("scale", [0.1, 5.0, 19.0, 30.0, 39.0, 44.0, 60.0, 90.0])
+def test_siglip_of_rows_that_all_coincide(scale, bias):
+    """No logit can be larger: the product of many 1 + e^x must still fit float32."""
+    z = torch.ones(LARGE, 4).requires_grad_()
+    b = torch.tensor(bias, requires_grad=True)
+    loss = siglip_loss(z, z.detach(), logit_scale=scale, logit_bias=b)
+    loss.backward()
+    x = scale + bias
+    softplus = [max(y, 0) + math.log1p(math.exp(-abs(y))) for y in (-x, x)]
+    expected = softplus[0] + (LARGE - 1) * softplus[1]
+    assert loss.item() == pytest.approx(expected, rel=4e-6)
+    slope = (LARGE - 1) / (1 + math.exp(-x)) - 1 / (1 + math.exp(x))
+    assert b.grad.item() == pytest.approx(slope, rel=4e-6)
+
+
 @pytest.mark.parametrize("name", ["info_nce", "nt_xent", "clip_loss", "siglip_loss"])
 def test_an_anchor_without_negatives_costs_nothing(name, monkeypatch):
     monkeypatch.setattr(losses, "TILED", 0)
