@@ -97,5 +97,5 @@ def figure():
     )
     ax.axhline(quarter, color="C5", lw=1)
     ax.set(xlabel="temperature τ", ylabel="share", ylim=(0, 1.02))
-    ax.legend()
+    fig.legend(loc="outside upper center", ncols=3)
     return fig

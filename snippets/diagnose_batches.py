@@ -78,5 +78,5 @@ def figure():
         ax.text(value + 0.05, row, f"{value:.2f}", va="center")
     ax.set_yticks(range(len(bars)), list(bars))
     ax.invert_yaxis()
-    ax.set(xlabel="InfoNCE / nats", xlim=(0, 8))
+    ax.set(xlabel="InfoNCE / nats", xlim=(0, 10))
     return fig

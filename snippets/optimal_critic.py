@@ -38,7 +38,7 @@ def slope(score, N):
 N, score = 3, np.zeros_like(joint)
 for _ in range(500):
     score = score - 2 * slope(score, N)
-print("found - log r:", (score - np.log(r)).round(9).tolist())
+print("found - log r:", *(score - np.log(r)).round(9))
 best = expected_loss(np.log(r), N)
 print(f"loss {expected_loss(score, N):.12f}, of log r {best:.12f}")
 # --8<-- [end:compute]

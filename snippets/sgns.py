@@ -39,7 +39,7 @@ def ranking(scores):
 
 
 by_context = ranking(pmi + np.array([[1.0, -2.0]])) - ranking(pmi)
-by_context = by_context.round(decimals=12)
+by_context = abs(by_context.round(decimals=12))
 independent = np.outer(words, contexts) / total
 none = np.log(independent * total / np.outer(words, contexts)).max()
 

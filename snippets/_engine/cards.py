@@ -232,8 +232,9 @@ def output(name: str, section: str = "") -> str:
     text = result["sections"][section] if section else result["stdout"]
     if not text:
         return ""
+    sentences = " cl-output--wide" if max(map(len, text.splitlines())) > 88 else ""
     return (
-        '<div class="cl-output"><p class="cl-output__label">Output</p>'
+        f'<div class="cl-output{sentences}"><p class="cl-output__label">Output</p>'
         f'<pre tabindex="0"><code>{html.escape(text.rstrip())}</code></pre></div>'
     )
 
