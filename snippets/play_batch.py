@@ -3,6 +3,8 @@
 # --8<-- [start:compute]
 import math
 
+import torch
+
 import infonce
 
 
@@ -29,7 +31,27 @@ print(
 at_power = -variance(2, 0.1) / (2 * power)
 at_four = -variance(2, 0.1) / (2 * 4)
 
+
+def turn(m, tau=0.1, batches=4000):
+    """Angle of the push of m negatives to the anchor, over many batches."""
+    g = torch.Generator().manual_seed(0)
+    angle = (
+        2 * math.pi * torch.rand(batches, m, generator=g, dtype=torch.float64)
+    )
+    w = infonce.softmax_weights(angle.cos(), temperature=tau)
+    along, across = (w * angle.cos()).sum(1), (w * angle.sin()).sum(1)
+    return math.degrees(math.atan2(across.square().mean().sqrt(), along.mean()))
+
+
+few, more, many = 16, 64, 256
+
 VALUES = {
+    "few": few,
+    "more": more,
+    "many": many,
+    "turn": turn(few),
+    "turn_more": turn(more),
+    "turn_many": turn(many),
     "needed": needed,
     "power": power,
     "factor": factor,

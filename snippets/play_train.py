@@ -44,7 +44,21 @@ sphere = infonce.nt_xent(*trained(3).chunk(2), temperature=tau)
 print(f"circle {circle:.6f}, its polygon {polygon:.6f}, sphere {sphere:.6f}")
 # --8<-- [end:compute]
 
-VALUES = {"polygon": polygon, "sphere": sphere, "simplex": simplex}
+kind = torch.arange(2 * pairs) % 4  # four classes, at the corners of a square
+positives = (kind == 0).sum().item() - 1
+classes = infonce.sup_con(
+    polygon_points[2 * kind], kind, temperature=tau
+)  # every other corner of the octagon
+shared = math.log(positives)
+
+VALUES = {
+    "polygon": polygon,
+    "sphere": sphere,
+    "simplex": simplex,
+    "positives": positives,
+    "classes": classes,
+    "shared": shared,
+}
 
 
 def figure():

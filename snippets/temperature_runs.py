@@ -64,6 +64,8 @@ for k, tau in enumerate(taus):
     )
 # --8<-- [end:compute]
 
+import infonce
+
 middle, coldest, cold, warm, hottest = 0.2, taus[0], 0.05, 0.5, taus[-1]
 
 
@@ -72,6 +74,20 @@ def gain(metric, tau, over):
     return interval([a - b for a, b in pairs])
 
 
+def plane(tau):
+    """Alignment and uniformity of the encoders of one temperature."""
+    both, k = [], taus.index(tau) * runs
+    for encoder in encoders[k : k + runs]:
+        with torch.no_grad():
+            x, y = encoder(views).z.chunk(2)
+        both.append([infonce.alignment(x, y), infonce.uniformity(x)])
+    return torch.tensor(both).mean(0).tolist()
+
+
+align_cold, uniform_cold = plane(cold)
+align_middle, uniform_middle = plane(middle)
+align_warm, uniform_warm = plane(warm)
+align_hot, uniform_hot = plane(hottest)
 over_cold = gain("embedding", middle, coldest)
 over_hot = gain("embedding", middle, hottest)
 probe_over_cold = gain("probe", middle, coldest)
@@ -103,6 +119,14 @@ VALUES = {
     "share_middle_half": shares[middle].half,
     "share_hot": shares[hottest].mean,
     "share_hot_half": shares[hottest].half,
+    "align_cold": align_cold,
+    "align_middle": align_middle,
+    "align_warm": align_warm,
+    "align_hot": align_hot,
+    "uniform_cold": uniform_cold,
+    "uniform_middle": uniform_middle,
+    "uniform_warm": uniform_warm,
+    "uniform_hot": uniform_hot,
     "others": others,
     "of_all": of_all,
 }

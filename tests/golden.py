@@ -329,7 +329,9 @@ def batches(m: int, t: float, d: str, s: int, v: str) -> dict[str, Any]:
     limit, loss_limit = log_mean(1 / t), log_mean(1 / t) - 0.8 / t
     variance = torch.tensor(math.expm1(log_mean(2 / t) - 2 * limit), dtype=torch.float64)
     nothing = torch.zeros_like(variance)
-    w = infonce.softmax_weights(cosines[0], temperature=t)
+    w = infonce.softmax_weights(cosines, temperature=t)
+    along = (w * cosines).sum(1)  # of the anchor, in the push of a batch
+    across = (w * (1 - cosines**2).sqrt()).square().sum(1)  # squared, directions being even
     return {
         "found": terms,
         "losses": losses,
@@ -342,7 +344,8 @@ def batches(m: int, t: float, d: str, s: int, v: str) -> dict[str, Any]:
         "lossMean": losses.mean(),
         "lossLimit": loss_limit,
         "lossBias": losses.mean() - loss_limit,
-        "ess": 1 / w.square().sum(),
+        "ess": 1 / w[0].square().sum(),
+        "turn": torch.atan2(across.mean().sqrt(), along.mean()).rad2deg(),
     }
 
 
@@ -417,31 +420,43 @@ def plane(a: float, t: float, b: int, w: float, n: float) -> dict[str, Any]:
 
 
 def trained(
-    d: str, b: int, t: float, lr: float, s: int, n: int, g: str, y: float
+    d: str, b: int, t: float, lr: float, s: int, n: int, g: str, c: int, y: float, x: float
 ) -> dict[str, Any]:
-    del y  # how the sphere is turned
+    del y, x  # how the sphere is turned
+    view, classes = torch.arange(b).repeat(2), c if c and g == "supervised" else b
+    partner = torch.arange(2 * b).roll(b)
     z = torch.from_numpy(normals(s, 2 * b * int(d)).reshape(2 * b, int(d)).copy())
     z = z / z.norm(dim=1, keepdim=True)
     losses, path = [], []
     for step in range(n + 1):
-        x, partner = z.chunk(2)
-        losses.append(infonce.nt_xent(x, partner, temperature=t).item())
-        path.append([infonce.alignment(x, partner).item(), infonce.uniformity(x).item()])
+        one, two = z.chunk(2)
+        free = z.clone().requires_grad_()
+        loss = infonce.sup_con(free, view % classes, temperature=t)  # a class a pair: NT-Xent
+        losses.append(loss.item())
+        path.append([infonce.alignment(one, two).item(), infonce.uniformity(one).item()])
         if step == n:
             break
         if g == "infonce":
-            grad = torch.cat(infonce.nt_xent_grad(x, partner, temperature=t))
+            grad = torch.cat(infonce.nt_xent_grad(one, two, temperature=t))
         else:
-            free = z.clone().requires_grad_()
             goal = infonce.alignment(*free.chunk(2)) if g == "align" else infonce.uniformity(free)
-            (grad,) = torch.autograd.grad(goal, free)
+            (grad,) = torch.autograd.grad(loss if g == "supervised" else goal, free)
         z = z - lr * 2 * b * grad
         z = z / z.norm(dim=1, keepdim=True)
     if d == "2":
-        corners = point(2 * math.pi * torch.arange(b, dtype=torch.float64) / b)
-        finish = infonce.nt_xent(corners, corners, temperature=t).item()
-    else:
+        corners = point(2 * math.pi * (view % classes) / classes)
+        finish = infonce.sup_con(corners.double(), view % classes, temperature=t).item()
+    elif classes == b:
         finish = infonce.loss_floor(b, b, temperature=t, loss="nt_xent").nats
+    else:  # a simplex of classes, in as many dimensions as it takes
+        corners = torch.eye(classes, dtype=torch.float64) - 1 / classes
+        finish = infonce.sup_con(
+            corners[view % classes] if classes > 1 else torch.ones_like(z),
+            view % classes,
+            temperature=t,
+        ).item()
+    w = infonce.negative_weights(z @ z.T - 1e4 * torch.eye(2 * b), partner, temperature=t)
+    friends = (view[:, None] - view) % c == 0 if c else torch.zeros(2 * b, 2 * b)
     return {
         "z": z.flatten(),
         "losses": losses,
@@ -452,19 +467,24 @@ def trained(
         "align": path[-1][0],
         "uniform": path[-1][1],
         "collapse": infonce.collapse_loss(b, loss="nt_xent"),
+        "friends": (w * friends).sum(1).mean(),
     }
 
 
 def train_state(rng: random.Random) -> State:
+    c, goals = rng.choice([0, 0, 1, 2, 3, 4]), ["infonce", "infonce", "align", "uniform"]
+    t, lr = max(0.05, temperature(rng)), math.exp(rng.uniform(math.log(0.001), math.log(0.1)))
     return {
         "d": rng.choice(["2", "3"]),
-        "b": rng.randint(2, 12),
-        "t": max(0.05, temperature(rng)),
-        "lr": float(f"{math.exp(rng.uniform(math.log(0.001), math.log(0.1))):.3g}"),
+        "b": c * rng.randint(2, 4) if c else rng.randint(2, 12),
+        "t": t,
+        "lr": float(f"{min(lr, t / 2):.3g}"),  # longer steps are chaotic: they magnify rounding
         "s": rng.randint(1, 9999),
         "n": rng.randint(0, 60),
-        "g": rng.choice(["infonce", "infonce", "align", "uniform"]),
+        "g": rng.choice([*goals, "supervised", "supervised"]),
+        "c": c,
         "y": degrees(rng),
+        "x": rng.randint(-90, 90),
     }
 
 
@@ -713,7 +733,9 @@ WIDGETS = {
             "s": 1,
             "n": 0,
             "g": "infonce",
+            "c": 0,
             "y": 30,
+            "x": 15,
         },
         draw=train_state,
         values=trained,
@@ -723,6 +745,8 @@ WIDGETS = {
             {"n": 60, "g": "uniform", "d": "3"},
             {"b": 2, "n": 20},
             {"b": 64, "n": 3},
+            *({"n": 60, "c": c, "g": "supervised", "d": d} for c in (1, 2, 4) for d in ("2", "3")),
+            {"n": 60, "c": 4},
         ],
     ),
     "cl-mi": Widget(

@@ -515,6 +515,11 @@ CHALLENGES: list[tuple[str, list[tuple[str, str]], str]] = [
     ("cl-forces", [("[data-handle=k1]", "Home")], "Math.abs(v.parts[1]) < 1e-12 && v.p[1] > 0.4"),
     ("cl-forces", [("[data-handle=k1]", "End")], "Math.abs(v.parts[1]) < 1e-12 && v.p[1] > 0"),
     ("cl-forces", [("[data-handle=k1]", "Shift+ArrowLeft*3")], "v.onS[1] < -v.onS[0]"),
+    (
+        "cl-forces",
+        [("[type=number][name='f.t']", "=1"), ("[data-do=all]", "Enter")],
+        "v.s[0] > 1 - 1e-6 && v.s.slice(1).every(s => s < 1e-6 - 1)",
+    ),
     ("cl-tau", [("[type=number][name='tau.t']", "=0.1825")], "Math.abs(v.neff - 2) < 1e-3"),
     ("cl-tau", [("[type=number][name='tau.t']", "=0.4132")], "Math.abs(v.wHardest - 0.5) < 1e-4"),
     ("cl-tau", [("[type=number][name='tau.t']", "=0.039")], "v.push.toFixed(3) === '5.567'"),
@@ -533,6 +538,7 @@ CHALLENGES: list[tuple[str, list[tuple[str, str]], str]] = [
         "v.needed > 5e3 && s.d === '64'",
     ),
     ("cl-batch", [("[type=range][name='b.m']", "ArrowLeft*2")], "v.bias < 2 * v.predicted"),
+    ("cl-batch", [("[type=range][name='b.m']", "ArrowRight*2")], "v.turn > 4 && v.turn < 4.4"),
     ("cl-train", [("[data-do=play]", "Enter*10")], "s.n === 1000 && v.left < 1e-4"),
     (
         "cl-train",
@@ -552,6 +558,24 @@ CHALLENGES: list[tuple[str, list[tuple[str, str]], str]] = [
             ("[data-do=play]", "Enter*10"),
         ],
         "v.left > 1e-6 && v.loss < 1e-2",
+    ),
+    (
+        "cl-train",
+        [
+            ("[type=number][name='tr.c']", "=4"),
+            ("tr.g", ">supervised"),
+            ("[data-do=play]", "Enter*10"),
+        ],
+        "v.left < 1e-6 && v.friends > 0.9",
+    ),
+    (
+        "cl-train",
+        [
+            ("tr.d", ">3"),
+            ("[data-handle=globe]", "ArrowRight*3"),
+            ("[data-handle=globe]", "ArrowUp"),
+        ],
+        "s.y === 33 && s.x === 16",
     ),
     ("cl-mi", [("[type=range][name='mi.n']", "End")], "s.n === 4096 && v.cap > v.information"),
     (

@@ -71,6 +71,12 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "factor_wide": reads("39"),
         "at_power": reads("-0.0088"),
         "at_four": reads("-0.56"),
+        "few": is_(16),
+        "more": is_(64),
+        "many": is_(256),
+        "turn": reads("11.5"),
+        "turn_more": reads("4.2"),
+        "turn_many": reads("1.9"),
     },
     "play_mi": {
         "least": is_(exp(-5 * log(1 - 0.81))),
@@ -84,6 +90,9 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "polygon": is_(POLYGON),
         "sphere": reads("0.177775"),
         "simplex": is_(log(1 + 14 * exp(-8 / 7 / TAU))),
+        "positives": is_(3),
+        "classes": is_(log(3 + 8 * exp(-1 / TAU) + 4 * exp(-2 / TAU))),
+        "shared": is_(log(3)),
     },
     "play_forces": {
         "rest": reads("38.23"),

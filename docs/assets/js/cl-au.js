@@ -23,6 +23,10 @@
 
   const reference = (d, t) => -2 * t + cl.logUniform(d, 2 * t);
 
+  /** Uniformities; the simplex has a corner a pair. */
+  const landmarks = (v) =>
+    [["collapse", 0], ["even circle", v.circle], ["even sphere", v.sphere], ["even, very wide", v.many], ["simplex", v.floor]];
+
   cl.define("cl-au", {
     key: "au",
     state: {
@@ -57,11 +61,7 @@
     rows: (_, v) => [
       ["Landmark", "Alignment", "Uniformity"],
       ["this configuration", show(v.align, 4), show(v.uniform, 4)],
-      ["collapse", "0", "0"],
-      ["even circle", "0", show(v.circle, 4)],
-      ["even sphere", "0", show(v.sphere, 4)],
-      ["even, very wide", "0", show(v.many, 4)],
-      ["regular simplex of as many", "0", show(v.floor, 4)],
+      ...landmarks(v).map(([name, u]) => [name, "0", show(u, 4)]),
     ],
 
     python: ({ a, t, b, w, n }) => `import math
@@ -76,6 +76,8 @@ print(repr(infonce.alignment(x, y, alpha=${a}).item()), repr(infonce.uniformity(
     exports: () => ["align", "uniform"],
 
     start(element) {
+      element.runs = [...element.querySelectorAll(".cl-play__challenges tbody tr")]
+        .map(({ cells }) => [...cells].map((cell) => Number(cell.textContent.replace("−", "-"))));
       element.trail = document.querySelector("cl-train")?.values?.path ?? [];
       const follow = ({ detail }) => {
         element.trail = detail;
@@ -88,37 +90,39 @@ print(repr(infonce.alignment(x, y, alpha=${a}).item()), repr(infonce.uniformity(
       const { state, values: v } = element;
       const most = 2 ** state.a * 1.04;
       const low = Math.min(v.floor, v.many) * 1.06;
-      const box = { left: 42, right: width - 150, top: 30, bottom: height - 42 };
       const small = width < 420;
-      if (small) box.right = width - 14;
+      const box = { left: 42, right: width - (small ? 14 : 150), top: 30, bottom: height - 42 };
       const { x, y } = cl.axes(pen, "a", box, { min: 0, max: most, label: "alignment (0: views coincide)" }, { min: low, max: 0.2, label: "uniformity" });
-      const marks = [["collapse", 0], ["even circle", v.circle], ["even sphere", v.sphere], ["even, very wide", v.many], ["simplex", v.floor]];
       let last = -Infinity;
-      for (const [name, u] of marks) {
-        pen.put(`l-${name}`, "line", { class: "now", x1: x(0), x2: box.right, y1: y(u), y2: y(u) });
-        pen.put(`d-${name}`, "circle", { class: "dot", cx: x(0), cy: y(u), r: 4 });
+      for (const [name, u] of landmarks(v)) {
+        pen.line(`l-${name}`, "now", x(0), y(u), box.right, y(u));
+        pen.circle(`d-${name}`, "dot", x(0), y(u), 4);
         last = Math.max(y(u) + 4, last + 14);
-        const place = small ? { x: box.right - 4, "text-anchor": "end", y: y(u) - 5 } : { x: box.right + 6, y: last };
-        pen.put(`t-${name}`, "text", { class: "tick", ...place }, `${name} ${show(u, 2)}`);
+        const words = `${name} ${show(u, 2)}`;
+        if (small) pen.text(`t-${name}`, words, box.right - 4, y(u) - 5, "end");
+        else pen.text(`t-${name}`, words, box.right + 6, last);
       }
       if (element.trail.length > 1) {
         const inside = element.trail.map(([align, uniform]) => [x(Math.min(most, align)), y(Math.max(low, uniform))]);
-        pen.put("trail", "path", { class: "curve", "data-role": "anchor", d: cl.path(inside) });
-        const [ex, ey] = inside.at(-1);
-        pen.put("trail-end", "circle", { class: "dot", "data-role": "anchor", cx: ex, cy: ey, r: 4 });
+        pen.curve("trail", "curve", inside, "anchor");
+        pen.circle("trail-end", "dot", ...inside.at(-1), 4, "anchor");
       }
-      pen.put("here", "path", { class: "sign", "data-role": "positive", d: cl.SIGNS.positive, transform: `translate(${x(v.align).toFixed(2)} ${y(v.uniform).toFixed(2)})` });
+      if (state.a === 2 && state.t === 2)
+        for (const [tau, align, uniform] of element.runs) {
+          pen.sign(`run-${tau}`, "temperature", x(align), y(uniform), 0.5, "negative");
+          pen.text(`run-${tau}-t`, `τ ${tau}`, x(align) + 8, y(uniform) + 4);
+        }
+      pen.sign("here", "positive", x(v.align), y(v.uniform));
       const r = small ? 26 : 34;
       const [cx, cy] = [box.right - r - (small ? 130 : 16), (y(v.sphere) + y(v.many)) / 2];
-      pen.put("disc", "circle", { class: "disc", cx, cy, r });
+      pen.circle("disc", "disc", cx, cy, r);
       views(state).forEach(([a, b], i) => {
         const [ax, ay, bx, by] = [cx + r * a[0], cy - r * a[1], cx + r * b[0], cy - r * b[1]];
-        pen.put(`p${i}`, "line", { class: "curve", "data-role": "positive", x1: ax, y1: ay, x2: bx, y2: by });
-        pen.put(`a${i}`, "circle", { class: "bar", "data-role": "anchor", cx: ax, cy: ay, r: 3 });
-        pen.put(`b${i}`, "circle", { class: "bar", "data-role": "positive", cx: bx, cy: by, r: 3 });
+        pen.line(`p${i}`, "curve", ax, ay, bx, by, "positive");
+        pen.circle(`a${i}`, "bar", ax, ay, 3, "anchor");
+        pen.circle(`b${i}`, "bar", bx, by, 3, "positive");
       });
     },
 
-    actions: {},
   });
 })();

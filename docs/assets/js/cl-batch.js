@@ -1,7 +1,7 @@
 // Batch size: how far the loss of M negatives lies from its limit, on a fixed encoder.
 (() => {
   "use strict";
-  const { show, sum } = cl;
+  const { show, mean } = cl;
 
   const BATCHES = 200;
   const MOST = 1024;
@@ -26,57 +26,56 @@
     return found;
   };
 
-  let kept = { name: "", cosines: new Float64Array(0) };
-  const cosines = (d, seed) => {
-    const name = `${d}-${seed}`;
-    if (kept.name !== name) kept = { name, cosines: sample(d, seed) };
-    return kept.cosines;
-  };
+  const cosines = cl.keep(sample);
 
-  /** log of the mean of e^(s/tau) over the first m cosines of each batch. */
-  const terms = (d, seed, m, tau) => {
+  /**
+   * Of the first m cosines of each batch: log of the mean of e^(s/tau), the effective sample, and
+   * the push of the batch, sum of w u, along the anchor and (squared, expected) across it.
+   */
+  const batches = (d, seed, m, tau) => {
     const all = cosines(d, seed);
     return Array.from({ length: BATCHES }, (_, r) => {
-      let total = 0;
-      for (let j = 0; j < m; j++) total += Math.exp((all[r * MOST + j] - 1) / tau); // at most 1
-      return 1 / tau + Math.log(total / m);
+      let [total, squares, along, across] = [0, 0, 0, 0];
+      for (let j = 0; j < m; j++) {
+        const s = all[r * MOST + j];
+        const e = Math.exp((s - 1) / tau); // at most 1
+        total += e;
+        squares += e * e;
+        along += e * s;
+        across += e * e * (1 - s * s); // the directions around the anchor are even: no cross terms
+      }
+      return { term: 1 / tau + Math.log(total / m), ess: total ** 2 / squares, along: along / total, across: across / total ** 2 };
     });
   };
-
-  const mean = (xs) => sum(xs) / xs.length;
 
   cl.define("cl-batch", {
     key: "b",
     state: {
-      m: cl.number(16, 1, MOST, { log: true, digits: 4 }),
+      m: cl.power(16, 1, MOST),
       t: cl.number(0.1, 0.02, 2, { log: true }),
       d: cl.choice("2", "3", "8", "64"),
       s: cl.integer(1, 1, 9999),
       v: cl.choice("term", "loss"),
     },
 
-    /** A power of two. */
-    repair: (state) => ({ ...state, m: 2 ** Math.round(Math.log2(state.m)) }),
-
     compute({ m, t, d, s }) {
-      const found = terms(Number(d), s, m, t);
+      const all = batches(Number(d), s, m, t);
+      const found = all.map(({ term }) => term);
       const limit = cl.logUniform(Number(d), 1 / t);
       const spread = Math.expm1(cl.logUniform(Number(d), 2 / t) - 2 * limit); // Var Y over its mean squared
-      const ofTerms = mean(found);
       const losses = found.map((x) => cl.softplus(x + Math.log(m) - S_POS / t) - Math.log(m + 1));
       const lossLimit = limit - S_POS / t;
-      const deviation = Math.sqrt(sum(found.map((x) => (x - ofTerms) ** 2)) / (BATCHES - 1));
-      const first = cosines(Number(d), s).slice(0, m);
-      const w = cl.softmax([...first].map((x) => x / t));
+      const deviation = Math.sqrt(cl.variance(found, 1));
       return {
         found, losses, limit, lossLimit, deviation, spread,
-        mean: ofTerms,
-        bias: ofTerms - limit,
+        mean: mean(found),
+        bias: mean(found) - limit,
         error: deviation / Math.sqrt(BATCHES),
         predicted: -spread / (2 * m),
         lossMean: mean(losses),
         lossBias: mean(losses) - lossLimit,
-        ess: 1 / sum(w.map((x) => x * x)),
+        ess: all[0].ess,
+        turn: cl.degrees(Math.atan2(Math.sqrt(mean(all.map((x) => x.across))), mean(all.map((x) => x.along)))),
         needed: spread / (2 * 0.01),
       };
     },
@@ -128,12 +127,12 @@ print(repr(float(terms.mean())), repr(limit))`,
       const { x, y } = cl.axes(pen, "b", box, { min: from, max: to, label: loss ? "loss − log N / nats" : "log of the mean exponential / nats" }, { min: 0, max: Math.max(...counts) * 1.05, label: "batches" });
       counts.forEach((count, n) => {
         const [a, b] = [x(from + ((to - from) * n) / bins), x(from + ((to - from) * (n + 1)) / bins)];
-        pen.put(`bar${n}`, "rect", { class: "bar", "data-role": "n", x: a + 1, width: Math.max(0, b - a - 2), y: y(count), height: box.bottom - y(count) });
+        pen.rect(`bar${n}`, "bar", a + 1, y(count), Math.max(0, b - a - 2), box.bottom - y(count), "n");
       });
       const line = (key, at, words, look, level) => {
-        pen.put(key, "line", { class: `now ${look}`, x1: x(at), x2: x(at), y1: box.top - 8, y2: box.bottom });
-        const anchor = x(at) > width / 2 ? "end" : "start";
-        pen.put(`${key}-t`, "text", { class: "tick", x: x(at) + (anchor === "end" ? -5 : 5), y: box.top + level, "text-anchor": anchor }, words);
+        pen.line(key, `now ${look}`, x(at), box.top - 8, x(at), box.bottom);
+        const late = x(at) > width / 2;
+        pen.text(`${key}-t`, words, x(at) + (late ? -5 : 5), box.top + level, late ? "end" : "start");
       };
       line("limit", limit, "limit of many", "strong", -10);
       line("mean", middle, "mean of these", "", 6);
@@ -141,8 +140,6 @@ print(repr(float(terms.mean())), repr(limit))`,
       if (!loss && expected > from && expected < to) line("first", expected, "first order", "dots", 22);
     },
 
-    actions: {
-      more: (element) => element.set({ s: (element.state.s % 9999) + 1 }),
-    },
+    actions: { more: cl.reseed },
   });
 })();

@@ -27,12 +27,7 @@
     const step = Math.sign(first) * cl.radians(0.25);
     let [near, far] = [a, a + step];
     for (let n = 0; n < 1440 && force(far) * first > 0; n++) [near, far] = [far, far + step];
-    for (let n = 0; n < 60; n++) {
-      const middle = (near + far) / 2;
-      if (force(middle) * first > 0) near = middle;
-      else far = middle;
-    }
-    return (near + far) / 2;
+    return cl.bisect((x) => force(x) * first, near, far);
   };
 
   /** The frame of the picture: centre, radius, and the pixel of an angle at a share of the radius. */
@@ -40,7 +35,7 @@
     const radius = Math.min(width, height) * (width < 400 ? 0.34 : 0.37);
     const [x, y] = [width / 2, height / 2];
     const at = (angle, r = 1) => [x + r * radius * Math.cos(angle), y - r * radius * Math.sin(angle)];
-    const angleOf = (px, py) => (Math.atan2(y - py, px - x) * 180) / Math.PI;
+    const angleOf = (px, py) => cl.degrees(Math.atan2(y - py, px - x));
     return { x, y, radius, at, angleOf };
   };
 
@@ -55,62 +50,60 @@
     const head = Math.min(length, 11 / (r * f.radius));
     const shaft = Array.from({ length: 25 }, (_, n) => f.at(angle + (turn * (length - head) * n) / 24, r));
     const capped = Math.abs(force) * 0.3 > MOST;
-    const layer = pen.put("arrows", "g");
-    const group = pen.put(key, "g", { class: `arrow${thick ? " thick" : ""}${capped ? " capped" : ""}`, "data-role": role }, undefined, layer);
-    pen.put(`${key}-s`, "path", { class: "shaft", d: cl.path(shaft) }, undefined, group);
+    const look = `arrow${thick ? " thick" : ""}${capped ? " capped" : ""}`;
+    const group = pen.group("arrows").group(key, { class: look, "data-role": role, "data-sym": key });
+    group.curve(`${key}-s`, "shaft", shaft);
     const back = end - turn * head;
     const half = (thick ? 6 : 5) / f.radius;
     const tip = [f.at(end, r), f.at(back, r + half), f.at(back, r - half)];
-    pen.put(`${key}-h`, "path", { class: "head", d: `${cl.path(tip)}z` }, undefined, group);
+    group.curve(`${key}-h`, "head", tip);
     if (!capped) return;
     const [tx, ty] = f.at(end + (turn * 14) / f.radius, r + 0.06);
-    pen.put(`${key}-t`, "text", { class: "tick", x: tx, y: ty, "text-anchor": "middle" }, cl.show(Math.abs(force), 2), group);
+    group.text(`${key}-t`, cl.show(Math.abs(force), 2), tx, ty, "middle");
   };
-
-  const nameOf = (k) => (k === 0 ? "positive" : `negative ${k}`);
 
   /** Circle, chords as thick as the weights, and the points; arrows are the caller's. */
   const scene = (pen, f, { a, keys, p, friends = [] }) => {
-    pen.put("ring", "circle", { class: "ring", cx: f.x, cy: f.y, r: f.radius });
-    const chords = pen.put("chords", "g"); // layers, in this order: what has the focus never moves
-    pen.put("arrows", "g");
-    const top = pen.put("points", "g");
+    pen.circle("ring", "ring", f.x, f.y, f.radius);
+    const chords = pen.group("chords"); // layers, in this order: what has the focus never moves
+    pen.group("arrows");
+    const top = pen.group("points");
     const [ax, ay] = f.at(cl.radians(a));
     keys.forEach((key, k) => {
-      const [x, y] = f.at(cl.radians(key));
-      const look = { class: "chord", "data-role": k ? "negative" : "positive", x1: ax, y1: ay, x2: x, y2: y };
-      const style = `stroke-width: ${(0.6 + 11 * p[k]).toFixed(1)}px`;
-      pen.put(`chord${k}`, "line", { ...look, style }, undefined, chords);
+      const chord = chords.line(`chord${k}`, "chord", ax, ay, ...f.at(cl.radians(key)), k ? "negative" : "positive");
+      chord.dataset.sym = cl.nameOf(k);
+      chord.style.strokeWidth = `${(0.6 + 11 * p[k]).toFixed(1)}px`;
     });
-    const point = (name, role, angle, label, text, sign) => {
-      const [x, y] = f.at(cl.radians(angle));
-      cl.handle(pen, name, role, x, y, label, { now: Math.round(angle), text }, top);
-      const [tx, ty] = f.at(cl.radians(angle), 1 - 25 / f.radius);
-      pen.put(`name-${name}`, "text", { class: "name", x: tx, y: ty + 5, "text-anchor": "middle" }, sign, top);
+    const point = (name, role, angle, label, text, sign, shape = role) => {
+      top.handle(name, role, ...f.at(cl.radians(angle)), label, { now: Math.round(angle), text }, shape);
+      const [x, y] = f.at(cl.radians(angle), 1 - 25 / f.radius);
+      top.text(`name-${name}`, sign, x, y + 5, "middle", "name");
     };
     keys.forEach((key, k) => {
-      const role = k === 0 ? "positive" : friends.includes(k) ? "friend" : "negative";
-      const marked = role === "friend" ? ", marked as a friend" : "";
-      const text = `${key} degrees, weight ${cl.show(p[k], 2)}${marked}`;
-      point(`k${k}`, role, key, nameOf(k), text, k ? String(k) : "+");
+      const friend = friends.includes(k);
+      const text = `${key} degrees, weight ${cl.show(p[k], 2)}${friend ? ", marked as a friend" : ""}`;
+      point(`k${k}`, k ? "negative" : "positive", key, cl.nameOf(k), text, k ? String(k) : "+", friend ? "friend" : undefined);
     });
     point("a", "anchor", a, "anchor", `${a} degrees`, "z");
     return top;
   };
 
-  /** Keys of the keyboard on a point: the new state, or nothing. */
-  const pressed = (state, name, key, turn, least = 2, most = 16) => {
-    const k = Number(name.slice(1));
-    const place = (angle) =>
-      name === "a" ? { a: angle } : { k: state.k.map((old, n) => (n === k ? angle : old)) };
-    const now = name === "a" ? state.a : state.k[k];
-    if (turn) return place(now + turn);
-    if (key === "Home" && name !== "a") return place(state.a);
-    if (key === "End" && name !== "a") return place(state.a + 180);
-    if (key === "Delete" && name !== "a" && k > 0 && state.k.length > least)
-      return { k: state.k.filter((_, n) => n !== k), removed: k };
-    if (key.toLowerCase() === "n" && state.k.length < most) return { k: [...state.k, state.a + 180] };
-    return undefined;
+  const { place, pressed: edited, actions } = cl.points("k", ({ a }) => a + 180);
+
+  /** The anchor or a key to an angle. */
+  const turned = (element, name, angle) =>
+    name === "a" ? element.set({ a: angle }) : place(element, name, angle);
+
+  const dragged = (element, name, x, y) =>
+    turned(element, name, frame(...element.size).angleOf(x, y));
+
+  const pressed = (element, name, key, turn) => {
+    const { a, k } = element.state;
+    const on = name === "a" ? {} : { Home: a, End: a + 180 };
+    const next = turn ? (name === "a" ? a : k[Number(name.slice(1))]) + turn : on[key];
+    if (next === undefined) return edited(element, name, key);
+    turned(element, name, next);
+    return true;
   };
 
   const python = (state) => `import math
@@ -123,5 +116,5 @@ keys = angle(${JSON.stringify(state.k).replaceAll(",", ", ")})  # the first is t
 anchor, positive, negatives = point(a)[None], point(keys[:1]), point(keys[1:])
 `;
 
-  cl.circle = { anchorLoss, rest, frame, arrow, scene, pressed, python, nameOf };
+  cl.circle = { anchorLoss, rest, frame, arrow, scene, dragged, pressed, actions, python };
 })();

@@ -2,7 +2,7 @@
 // infonce/train/export.py writes the two files and says what is in them.
 (() => {
   "use strict";
-  const { show, percent, sum, softmax } = cl;
+  const { show, percent, sum, softmax, clamp } = cl;
   const D = 128;
 
   /** Words, and their pieces of 3 and 4 characters; of 1 and 2 in Chinese or Japanese. */
@@ -39,7 +39,7 @@
     return x.map((v) => v / length);
   };
   const mix = (a, x, b, y) => x.map((v, k) => a * v + b * y[k]);
-  const mean = (rows) => Array.from({ length: D }, (_, k) => sum(rows.map((x) => x[k])) / rows.length);
+  const mean = (rows) => [...rows[0]].map((_, k) => cl.mean(rows.map((x) => x[k])));
 
   const layer = (file, name, x) =>
     Array.from(file[`${name} bias`], (b, i) => b + dot(file[`${name} weight`], x, i));
@@ -47,9 +47,8 @@
   /** A text as a unit vector: mean of n-grams, layer norm, one hidden layer. */
   const read = (file, text) => {
     const tokens = ngrams(text).map((ngram) => token(ngram, file.tokens));
-    let x = Array.from({ length: D }, (_, k) => sum(tokens.map((n) => file.table[n * D + k])) / tokens.length);
-    const middle = sum(x) / D;
-    const spread = Math.sqrt(sum(x.map((v) => (v - middle) ** 2)) / D + 1e-5);
+    let x = mean(tokens.map((n) => file.table.subarray(n * D, n * D + D)));
+    const [middle, spread] = [cl.mean(x), Math.sqrt(cl.variance(x) + 1e-5)];
     x = x.map((v, k) => ((v - middle) / spread) * file["norm weight"][k] + file["norm bias"][k]);
     x = layer(file, "hidden", x).map((v) => v * 0.5 * (1 + erf(v / Math.SQRT2)));
     return unit(layer(file, "head", x));
@@ -115,16 +114,60 @@
   /** Normalise, average, normalise: one vector of a label. */
   const labelVector = (state, label) => unit(mean(prompts(state, label).map(embed)));
 
+  /** All pictures by their cosines with a text, or with a mixture of two. */
+  const ranked = cl.keep((q, r, w) => {
+    const [one, two] = [embed(q), embed(r || q)];
+    const query = unit(mix(1 - w, one, w, two));
+    const cosines = file.images.map((x) => dot(x, query));
+    const order = [...cosines.keys()].sort((j, k) => cosines[k] - cosines[j]);
+    return {
+      query, cosines, order,
+      best: cosines[order[0]],
+      first: order[0],
+      average: cl.mean(cosines),
+      fresh: order.slice(0, 10).filter((k) => file.fresh.has(k)).length,
+      pair: dot(one, two),
+    };
+  });
+
+  /** Zero-shot: the probabilities of labels for one picture. */
+  const answered = cl.keep((c, p, i, t) => {
+    const zeroCosines = labels({ c }).map((label) => dot(labelVector({ p }, label), file.images[i]));
+    const zeroP = softmax(zeroCosines.map((x) => x / t));
+    const answer = zeroP.indexOf(Math.max(...zeroP));
+    return {
+      labels: labels({ c }), zeroCosines, zeroP, answer,
+      pBest: zeroP[answer],
+      lead: zeroCosines[answer] - Math.max(-1, ...zeroCosines.filter((_, k) => k !== answer)),
+    };
+  });
+
+  /** A batch of new ideas, n by n, row by row: picture by caption. */
+  const matrix = cl.keep((n, seed, t) => {
+    const batch = drawn(n, seed);
+    const s = batch.flatMap((row) => batch.map((other) => dot(file.images[row], embed(file.captions[other]))));
+    const rows = (xs) => batch.map((_, k) => xs.slice(k * n, k * n + n));
+    const turned = (xs) => xs.map((_, k) => xs[(k % n) * n + Math.floor(k / n)]);
+    const soft = (xs) => rows(xs).flatMap((row) => softmax(row.map((x) => x / t)));
+    const losses = (xs) => rows(xs).map((row, k) => cl.infoNCE(row[k], row.filter((_, j) => j !== k), t));
+    const [pRow, pColumn] = [soft(s), turned(soft(turned(s)))];
+    return {
+      batch, s, pRow, pColumn,
+      gradient: pRow.map((p, k) => (p + pColumn[k]) / (2 * n) - Number(k % (n + 1) === 0) / n),
+      loss: cl.mean([...losses(s), ...losses(turned(s))]),
+    };
+  });
+
   /** All pictures and captions of new ideas, with the products that a shift needs. */
-  const pairs = () => file.pairs ??= (() => {
+  const pairs = cl.keep(() => {
     const x = file.new.map((row) => file.images[row]);
     const y = file.new.map((row) => embed(file.captions[row]));
     const g = mix(1, mean(x), -1, mean(y));
     return { x, y, g, xy: Float64Array.from(x.flatMap((a) => y.map((b) => dot(a, b)))), xg: x.map((a) => dot(a, g)), yg: y.map((b) => dot(b, g)), gg: dot(g, g) };
-  })();
+  });
 
   /** Loss and accuracy after both sides moved towards each other by a share of the gap. */
-  const shifted = (share, tau) => {
+  const shift = (share, tau) => {
     const { x, y, g, xy, xg, yg, gg } = pairs();
     const h = share / 2;
     const n = x.length;
@@ -152,21 +195,16 @@
     }
     return { loss: loss / (2 * n), right: hits / n, gap: Math.sqrt(dot(apart, apart)) / n };
   };
+  const shifted = cl.keep(shift);
 
   /** 95% interval of a share of n (Wilson). */
   const interval = (p, n) => {
-    const z = 1.959963984540054;
-    const middle = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
-    const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-    return [middle - half, middle + half];
+    const a = 1.959963984540054 ** 2 / n;
+    const half = Math.sqrt(a * (p * (1 - p) + a / 4));
+    return [(p + a / 2 - half) / (1 + a), (p + a / 2 + half) / (1 + a)];
   };
 
-  let kept = { name: "", curve: [] };
-  const curve = (tau) => {
-    const shares = Array.from({ length: 13 }, (_, k) => -1 + k / 4);
-    if (kept.name !== String(tau)) kept = { name: String(tau), curve: shares.map((g) => [g, shifted(g, tau)]) };
-    return kept.curve;
-  };
+  const curve = cl.keep((tau) => Array.from({ length: 13 }, (_, k) => [-1 + k / 4, shift(-1 + k / 4, tau)]));
 
   const wordsRead = (state) => {
     const texts = { search: [state.q, state.r], zero: labels(state).flatMap((label) => prompts(state, label)) }[state.v] ?? [];
@@ -186,15 +224,20 @@
     place.replaceChildren(...(words.length ? [...spans.flatMap((span) => [span, " "]), `· ${note}`] : []));
   };
 
-  const picture = (pen, key, row, x, y, size, parent = undefined) => {
-    const view = `${32 * (row % 40)} ${32 * Math.floor(row / 40)} 32 32`;
-    const box = pen.put(key, "svg", { x, y, width: size, height: size, viewBox: view, role: "img", "aria-label": file.names[row] }, undefined, parent);
-    pen.put(`${key}-i`, "image", { href: file.sheet, width: 1280, height: 1280 }, undefined, box);
+  const picture = (pen, key, row, x, y, size) => {
+    const viewBox = `${32 * (row % 40)} ${32 * Math.floor(row / 40)} 32 32`;
+    pen.group(key, { x, y, width: size, height: size, viewBox, role: "img", "aria-label": file.names[row] }, "svg")
+      .put(`${key}-i`, "image", { href: file.sheet, width: 1280, height: 1280 });
   };
 
   const short = (text, width) => {
     const most = Math.max(4, Math.floor(width / 6.6));
     return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  };
+
+  const bar = (pen, key, x, y, width, height, share, role) => {
+    pen.rect(`t${key}`, "area", x, y, width, height);
+    pen.rect(`b${key}`, "bar", x, y, width * Math.max(0, share), height, role);
   };
 
   const drawSearch = ({ values: v }, pen, width, height) => {
@@ -204,28 +247,26 @@
       picture(pen, `p${n}`, k, 0, y + 2, row - 6);
       const left = row + 4;
       const full = width - left - 44;
-      pen.put(`n${n}`, "text", { class: "label name", x: left, y: y + row * 0.46 }, short(file.names[k], full));
-      pen.put(`t${n}`, "rect", { class: "area", x: left, y: y + row * 0.62, width: full, height: 6 });
-      pen.put(`b${n}`, "rect", { class: "bar", "data-role": "positive", x: left, y: y + row * 0.62, width: full * Math.max(0, v.cosines[k]), height: 6 });
-      pen.put(`v${n}`, "text", { class: "tick", x: width, y: y + row * 0.62 + 8, "text-anchor": "end" }, show(v.cosines[k], 3));
-      if (file.fresh.has(k)) pen.put(`h${n}`, "path", { class: "sign", "data-role": "anchor", d: cl.SIGNS.friend, transform: `translate(${width - 16} ${(y + row * 0.34).toFixed(1)}) scale(0.6)` });
+      pen.text(`n${n}`, short(file.names[k], full), left, y + row * 0.46, "start", "label name");
+      bar(pen, n, left, y + row * 0.62, full, 6, v.cosines[k], "positive");
+      pen.text(`v${n}`, show(v.cosines[k], 3), width, y + row * 0.62 + 8, "end");
+      if (file.fresh.has(k)) pen.sign(`h${n}`, "anchor", width - 16, y + row * 0.34, 0.6, "friend");
     });
-    pen.put("legend-s", "path", { class: "sign", "data-role": "anchor", d: cl.SIGNS.friend, transform: `translate(8 ${height - 8}) scale(0.6)` });
-    pen.put("legend", "text", { class: "tick", x: 22, y: height - 4 }, "an idea that training never saw");
+    pen.sign("legend-s", "anchor", 8, height - 8, 0.6, "friend");
+    pen.text("legend", "an idea that training never saw", 22, height - 4);
   };
 
   const drawZero = ({ state, values: v }, pen, width, height) => {
     picture(pen, "big", state.i, 0, 0, 96);
-    pen.put("name", "text", { class: "name", x: 112, y: 44 }, short(file.names[state.i], width - 112));
-    pen.put("is", "text", { class: "tick", x: 112, y: 66 }, file.fresh.has(state.i) ? "an idea that training never saw" : "an idea of training, in a new style");
+    pen.text("name", short(file.names[state.i], width - 112), 112, 44, "start", "name");
+    pen.text("is", file.fresh.has(state.i) ? "an idea that training never saw" : "an idea of training, in a new style", 112, 66);
     const row = Math.min(44, (height - 118) / v.labels.length);
     v.labels.forEach((label, k) => {
       const y = 118 + k * row;
-      pen.put(`l${k}`, "text", { class: "label", x: 0, y: y + 11 }, short(label, width - 150));
-      pen.put(`c${k}`, "text", { class: "tick", x: width, y: y + 11, "text-anchor": "end" }, `cosine ${show(v.zeroCosines[k], 3)}`);
-      pen.put(`t${k}`, "rect", { class: "area", x: 0, y: y + 17, width: width - 60, height: 10 });
-      pen.put(`b${k}`, "rect", { class: "bar", "data-role": k === v.answer ? "positive" : "negative", x: 0, y: y + 17, width: (width - 60) * v.zeroP[k], height: 10 });
-      pen.put(`p${k}`, "text", { class: "tick", x: width, y: y + 26, "text-anchor": "end" }, percent(v.zeroP[k]));
+      pen.text(`l${k}`, short(label, width - 150), 0, y + 11, "start", "label");
+      pen.text(`c${k}`, `cosine ${show(v.zeroCosines[k], 3)}`, width, y + 11, "end");
+      bar(pen, k, 0, y + 17, width - 60, 10, v.zeroP[k], k === v.answer ? "positive" : "negative");
+      pen.text(`p${k}`, percent(v.zeroP[k]), width, y + 26, "end");
     });
   };
 
@@ -235,50 +276,49 @@
     const { n, a, b, m } = state;
     const icon = 34;
     const size = Math.min(width - icon - 4, height - icon - n * 17 - 16) / n;
-    const grid = pen.put("grid", "g", { role: "grid", "aria-label": "pictures by captions" });
+    const grid = pen.group("grid", { role: "grid", "aria-label": "pictures by captions" });
     const xs = v[SHADES[m]];
     const most = Math.max(...xs.map(Math.abs));
     for (let i = 0; i < n; i++) {
-      const line = pen.put(`r${i}`, "g", { role: "row" }, undefined, grid);
+      const line = grid.group(`r${i}`, { role: "row" });
       const y = icon + i * size;
       picture(pen, `p${i}`, v.batch[i], 0, y + (size - Math.min(size, 30)) / 2, Math.min(size - 2, 30));
-      pen.put(`c${i}`, "text", { class: i === b ? "tick name" : "tick", x: icon + (i + 0.5) * size, y: icon - 8, "text-anchor": "middle" }, String(i + 1));
+      pen.text(`c${i}`, String(i + 1), icon + (i + 0.5) * size, icon - 8, "middle", i === b ? "tick name" : "tick");
       for (let j = 0; j < n; j++) {
         const x = xs[i * n + j];
         const here = i === a && j === b;
-        pen.put(`x${i}-${j}`, "rect", {
+        line.put(`x${i}-${j}`, "rect", {
           class: `cell${here ? " here" : ""}`, role: "gridcell", "data-handle": `${i}-${j}`, tabindex: here ? "0" : "-1",
           "data-role": m === "gradient" ? (x < 0 ? "positive" : "negative") : "n", "aria-selected": String(here),
           "aria-label": `picture ${file.names[v.batch[i]]}, caption ${file.names[v.batch[j]]}: ${show(x, 3)}`,
           x: icon + j * size, y, width: size - 1, height: size - 1, "fill-opacity": (Math.abs(x) / most).toFixed(3),
-        }, undefined, line);
+        });
       }
     }
-    pen.put("mark", "rect", { class: "pin", x: icon + b * size, y: icon + a * size, width: size - 1, height: size - 1 });
+    pen.rect("mark", "pin", icon + b * size, icon + a * size, size - 1, size - 1);
     for (let j = 0; j < n; j++)
-      pen.put(`k${j}`, "text", { class: j === b ? "label name" : "label", x: 0, y: icon + n * size + 20 + 17 * j }, short(`${j + 1} ${file.names[v.batch[j]]}`, width));
+      pen.text(`k${j}`, short(`${j + 1} ${file.names[v.batch[j]]}`, width), 0, icon + n * size + 20 + 17 * j, "start", j === b ? "label name" : "label");
   };
 
   const drawGap = ({ state, values: v }, pen, width, height) => {
     const points = curve(state.t);
     const half = height / 2;
-    const plot = (key, top, pick, name, low, high) => {
+    const plot = (key, top, ys, now, name, low, high) => {
       const box = { left: 46, right: width - 12, top: top + 24, bottom: top + half - 40 };
       const { x, y } = cl.axes(pen, key, box, { min: -1, max: 2, ticks: [-1, 0, 1, 2], label: "share of the gap that is closed" }, { min: low, max: high, label: name });
-      pen.put(`${key}-c`, "path", { class: "curve thick", d: cl.path(points.map(([g, p]) => [x(g), y(pick(p))])) });
-      pen.put(`${key}-n`, "line", { class: "now", x1: x(state.g), x2: x(state.g), y1: box.top, y2: box.bottom });
-      return { x, y };
+      const line = (values) => points.map(([g], k) => [x(g), y(values[k])]);
+      pen.curve(`${key}-c`, "curve thick", line(ys));
+      pen.line(`${key}-n`, "now", x(state.g), box.top, x(state.g), box.bottom);
+      pen.circle(`${key}-d`, "dot", x(state.g), y(now), 5, "anchor");
+      return line;
     };
-    const losses = points.map(([, p]) => p.loss);
+    const [losses, rights] = ["loss", "right"].map((what) => points.map(([, p]) => p[what]));
     const [low, high] = [Math.min(...losses), Math.max(...losses)];
     const pad = 0.1 * (high - low) + 1e-6;
-    const upper = plot("loss", 0, (p) => p.loss, "loss / nats", low - pad, high + pad);
-    pen.put("loss-d", "circle", { class: "dot", "data-role": "anchor", cx: upper.x(state.g), cy: upper.y(v.gapLoss), r: 5 });
-    const lower = plot("right", half, (p) => p.right, "right text first", 0, 0.2);
-    const bounds = points.map(([g, p]) => [g, ...interval(p.right, file.new.length)]);
-    const band = [...bounds.map(([g, l]) => [g, l]), ...bounds.map(([g, , h]) => [g, h]).reverse()];
-    pen.put("right-b", "path", { class: "area", d: `${cl.path(band.map(([g, p]) => [lower.x(g), lower.y(p)]))}Z` });
-    pen.put("right-d", "circle", { class: "dot", "data-role": "anchor", cx: lower.x(state.g), cy: lower.y(v.gapRight), r: 5 });
+    plot("loss", 0, losses, v.gapLoss, "loss / nats", low - pad, high + pad);
+    const [from, to] = [0, 1].map((end) => rights.map((p) => interval(p, file.new.length)[end]));
+    const line = plot("right", half, rights, v.gapRight, "right text first", 0, 1.05 * Math.max(...to));
+    pen.curve("right-b", "area", [...line(from), ...line(to).reverse()]);
   };
 
   cl.clip = { unpack };
@@ -311,43 +351,13 @@
     }),
 
     compute(state) {
-      const { q, r, w, i, t, n, s, a, b, g } = state;
-      const [one, two] = [embed(q), r ? embed(r) : embed(q)];
-      const query = unit(mix(1 - w, one, w, two));
-      const cosines = file.images.map((x) => dot(x, query));
-      const order = [...cosines.keys()].sort((j, k) => cosines[k] - cosines[j]);
-
-      const classes = labels(state).map((label) => labelVector(state, label));
-      const zeroCosines = classes.map((c) => dot(c, file.images[i]));
-      const zeroP = softmax(zeroCosines.map((x) => x / t));
-      const answer = zeroP.indexOf(Math.max(...zeroP));
-
-      const batch = drawn(n, s);
-      const texts = batch.map((row) => embed(file.captions[row]));
-      const rows = batch.map((row) => texts.map((y) => dot(file.images[row], y)));
-      const columns = texts.map((_, j) => rows.map((x) => x[j]));
-      const pRows = rows.map((x) => softmax(x.map((v) => v / t)));
-      const pColumns = columns.map((x) => softmax(x.map((v) => v / t)));
-      const cells = rows.flatMap((x, j) => x.map((v, k) => [v, pRows[j][k], pColumns[k][j], (pRows[j][k] + pColumns[k][j]) / (2 * n) - Number(j === k) / n]));
-      const losses = rows.map((x, j) => cl.infoNCE(x[j], x.filter((_, k) => k !== j), t) + cl.infoNCE(x[j], columns[j].filter((_, k) => k !== j), t));
-      const cell = cells[a * n + b];
-
-      const gap = shifted(g, t);
+      const { q, r, w, c, p, i, t, n, s, a, b, g } = state;
+      const at = a * n + b;
+      const [batch, gap] = [matrix(n, s, t), shifted(g, t)];
       const [gapLow, gapHigh] = interval(gap.right, file.new.length);
       return {
-        query, cosines, order,
-        best: cosines[order[0]],
-        first: order[0],
-        average: sum(cosines) / cosines.length,
-        fresh: order.slice(0, 10).filter((k) => file.fresh.has(k)).length,
-        pair: dot(one, two),
-        labels: labels(state), zeroCosines, zeroP, answer,
-        pBest: zeroP[answer],
-        lead: zeroCosines[answer] - Math.max(-1, ...zeroCosines.filter((_, k) => k !== answer)),
-        batch,
-        s: cells.map((c) => c[0]), pRow: cells.map((c) => c[1]), pColumn: cells.map((c) => c[2]), gradient: cells.map((c) => c[3]),
-        loss: sum(losses) / (2 * n),
-        cellS: cell[0], cellRow: cell[1], cellColumn: cell[2], cellGradient: cell[3],
+        ...ranked(q, r, w), ...answered(c, p, i, t), ...batch,
+        cellS: batch.s[at], cellRow: batch.pRow[at], cellColumn: batch.pColumn[at], cellGradient: batch.gradient[at],
         gap: gap.gap, gapLoss: gap.loss, gapRight: gap.right, gapLow, gapHigh,
       };
     },
@@ -432,8 +442,7 @@ print(repr(loss.item()), repr(first.item()))`,
       const { a, b, n } = element.state;
       const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -n], End: [0, n] }[key] ?? [];
       if (down === undefined) return false;
-      const inside = (x) => Math.max(0, Math.min(n - 1, x));
-      element.set({ a: inside(a + down), b: inside(b + right) });
+      element.set({ a: clamp(a + down, 0, n - 1), b: clamp(b + right, 0, n - 1) });
       element.querySelector(`[data-handle="${element.state.a}-${element.state.b}"]`).focus();
       return true;
     },
@@ -442,14 +451,13 @@ print(repr(loss.item()), repr(first.item()))`,
       const [a, b] = name.split("-").map(Number);
       element.set({ a, b });
     },
-    dragged() {},
 
     actions: {
       another(element) {
         const { i } = element.state;
         element.set({ i: file.new[(file.new.findIndex((row) => row >= i) + 17) % file.new.length] });
       },
-      batch: (element) => element.set({ s: (element.state.s % 9999) + 1 }),
+      batch: cl.reseed,
       mean: (element) => element.set({ g: 1 }),
     },
   });

@@ -7,6 +7,24 @@
   // ---- Numbers: float64, nats ---------------------------------------------------------------
 
   const sum = (xs) => xs.reduce((total, x) => total + x, 0);
+  const mean = (xs) => sum(xs) / xs.length;
+  const clamp = (x, least, most) => Math.min(most, Math.max(least, x));
+
+  /** Mean squared distance from the mean; with `less` = 1 an estimate from a sample. */
+  const variance = (xs, less = 0) => {
+    const middle = mean(xs);
+    return sum(xs.map((x) => (x - middle) ** 2)) / (xs.length - less);
+  };
+
+  /** A function that keeps its last result for as long as its arguments stay the same. */
+  const keep = (f) => {
+    let name, result;
+    return (...args) => {
+      const asked = JSON.stringify(args);
+      if (asked !== name) [name, result] = [asked, f(...args)];
+      return result;
+    };
+  };
 
   /** log of the sum of exponentials; -Infinity of nothing. */
   const logSumExp = (xs) => {
@@ -25,12 +43,9 @@
   /** InfoNCE of one anchor in nats. The positive stays out of the sum: 1e-30 is not 0. */
   const infoNCE = (sPos, sNeg, tau) => softplus(logSumExp(sNeg.map((s) => s / tau)) - sPos / tau);
 
-  /** Entropy of weights in nats; a weight of 0 adds nothing. */
-  const entropy = (w) => -sum(w.map((x) => (x > 0 ? x * Math.log(x) : 0)));
-
-  /** Effective number of negatives, e^H of their softmax. */
+  /** Effective number of negatives, e^H with the entropy H of their softmax; a weight of 0 adds nothing. */
   const effective = (sNeg, tau) =>
-    Math.exp(entropy(softmax(sNeg.map((s) => s / tau))));
+    Math.exp(-sum(softmax(sNeg.map((s) => s / tau)).map((w) => (w > 0 ? w * Math.log(w) : 0))));
 
   /** log of the series 0F1(; b; x) for x >= 0: all terms are positive, nothing cancels. */
   const logSeries = (b, x) => {
@@ -51,7 +66,17 @@
   const meanUniform = (d, kappa) =>
     (kappa / d) * Math.exp(logSeries(d / 2 + 1, (kappa * kappa) / 4) - logUniform(d, kappa));
 
-  /** The generator mulberry32: uniform numbers in [0, 1). */
+  /** Where `f`, positive at `near` and not at `far`, turns: by halving. */
+  const bisect = (f, near, far) => {
+    for (let n = 0; n < 60; n++) {
+      const middle = (near + far) / 2;
+      if (f(middle) > 0) near = middle;
+      else far = middle;
+    }
+    return (near + far) / 2;
+  };
+
+  /** Uniform numbers in [0, 1). */
   const mulberry32 = (seed) => () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
@@ -59,7 +84,7 @@
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 
-  /** Standard normal numbers, two from each pair of uniform ones (Box and Muller). */
+  /** Standard normal numbers (Box and Muller). */
   const normals = (seed) => {
     const uniform = mulberry32(seed);
     let spare = NaN;
@@ -78,11 +103,10 @@
 
   /** `mulberry32` and `normals` for the Python texts, all numbers at once. */
   const PYTHON_UNIFORM = `def uniform(seed, count):  # mulberry32: the state is a counter
-    low = np.uint64(2**32 - 1)
-    a = (np.uint64(seed) + np.uint64(0x6D2B79F5) * np.arange(1, count + 1, dtype=np.uint64)) & low
-    t = (a ^ a >> np.uint64(15)) * (a | np.uint64(1)) & low
-    t ^= (t + ((t ^ t >> np.uint64(7)) * (t | np.uint64(61)) & low)) & low
-    return (t ^ t >> np.uint64(14)) / 2**32
+    a = np.uint32(seed) + np.uint32(0x6D2B79F5) * np.arange(1, count + 1, dtype=np.uint32)
+    t = (a ^ a >> 15) * (a | 1)
+    t ^= t + (t ^ t >> 7) * (t | 61)
+    return (t ^ t >> 14) / 2.0**32
 `;
   const PYTHON_NORMALS = `${PYTHON_UNIFORM}
 def normals(seed, count):  # Box and Muller
@@ -92,26 +116,30 @@ def normals(seed, count):  # Box and Muller
 `;
 
   const radians = (degrees) => (degrees * Math.PI) / 180;
+  const degrees = (radians) => (radians * 180) / Math.PI;
 
   // ---- State: kinds of values, their form in an address ---------------------------------------
   // A kind has a default, `tidy` (round and clamp) and `read` (from text; undefined if unreadable).
-
-  const asNumber = (/** @type {string} */ text) =>
-    /^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined;
 
   /** A number from min to max. `digits` are significant ones on a logarithmic scale, else decimals. */
   const number = (start, min, max, { digits = 4, log = false } = {}) => ({
     start, min, max, log, digits,
     tidy: (x) => {
-      const inside = Math.min(max, Math.max(min, x));
+      const inside = clamp(x, min, max);
       return Number(log ? inside.toPrecision(digits) : inside.toFixed(digits)) + 0;
     },
-    read: asNumber,
+    read: (text) => (/^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined),
     write: String,
   });
 
   const temperature = () => number(0.2, 0.01, 2, { log: true });
   const integer = (start, min, max) => number(start, min, max, { digits: 0 });
+
+  /** A power of two. */
+  const power = (start, min, max) => ({
+    ...number(start, min, max, { log: true }),
+    tidy: (x) => 2 ** Math.round(Math.log2(clamp(x, min, max))),
+  });
 
   /** Degrees, to a hundredth, from 0 up to 360. */
   const angle = (start) => ({
@@ -120,7 +148,7 @@ def normals(seed, count):  # Box and Muller
   });
 
   const list = (kind, start, least, most) => ({
-    start, least, most, kind,
+    start, least,
     tidy: (xs) => xs.slice(0, most).map(kind.tidy),
     read: (text) => {
       const xs = text === "" ? [] : text.split("_").map(kind.read);
@@ -130,7 +158,7 @@ def normals(seed, count):  # Box and Muller
   });
 
   const choice = (...options) => ({
-    start: options[0], options,
+    start: options[0],
     tidy: (x) => (options.includes(x) ? x : options[0]),
     read: (text) => (options.includes(text) ? text : undefined),
     write: String,
@@ -150,7 +178,7 @@ def normals(seed, count):  # Box and Muller
     Object.fromEntries(Object.entries(spec.state).map(([name, kind]) => [name, kind.start]));
 
   /** The state that an address asks for, and the names of values that had to be moved. */
-  const readState = (spec, /** @type {string} */ query) => {
+  const readState = (spec, query) => {
     const state = starts(spec);
     const moved = [];
     const asked = new URLSearchParams(query);
@@ -165,7 +193,7 @@ def normals(seed, count):  # Box and Muller
     return { state: spec.repair ? spec.repair(state) : state, moved };
   };
 
-  /** What a state adds to an address: everything that is not as at the start. */
+  /** What is not as at the start. */
   const writeState = (spec, state) =>
     Object.entries(spec.state)
       .filter(([name, kind]) => !same(state[name], kind.start))
@@ -173,38 +201,40 @@ def normals(seed, count):  # Box and Muller
 
   // ---- Text -----------------------------------------------------------------------------------
 
-  /** A number as the page writes it: fixed decimals, a real minus, powers of ten where it must. */
-  const show = (/** @type {number} */ x, digits = 4) => {
-    if (x === Infinity) return "∞";
-    if (x === -Infinity) return "−∞";
+  /** A number as the page writes it. */
+  const show = (x, digits = 4) => {
     const tiny = x !== 0 && Math.abs(x) < 0.5 * 10 ** -digits;
-    return (tiny ? x.toExponential(1) : x.toFixed(digits)).replaceAll("-", "−");
+    return (tiny ? x.toExponential(1) : x.toFixed(digits)).replaceAll("-", "−").replace("Infinity", "∞");
   };
-  const percent = (/** @type {number} */ x) => `${show(100 * x, 1)} %`;
+  const percent = (x) => `${show(100 * x, 1)} %`;
 
   // ---- Drawing: SVG in CSS pixels, made once, changed afterwards --------------------------------
 
   const NS = "http://www.w3.org/2000/svg";
 
+  const SIGNS = {
+    anchor: "M-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0z",
+    positive: "M0-11L10 7H-10z",
+    negative: "M-8-8H8V8H-8z",
+    friend: "M0-11L11 0L0 11L-11 0z",
+  };
+
   /** A pen asks for elements by key; what it no longer asks for is gone after `lift`. */
   class Pen {
-    /** @param {Element} root */
     constructor(root) {
       this.root = root;
-      /** @type {Map<string, any>} */
       this.known = new Map();
       this.used = new Set();
     }
 
-    /** The element of this key with these attributes, made if there is none. */
-    put(key, tag, attributes = {}, text = undefined, parent = this.root) {
+    put(key, tag, attributes, text = undefined) {
       let entry = this.known.get(key);
       if (!entry) {
         entry = { element: document.createElementNS(NS, tag), set: {} };
         this.known.set(key, entry);
       }
       const { element, set } = entry;
-      if (element.parentNode !== parent) parent.append(element);
+      if (element.parentNode !== this.root) this.root.append(element);
       for (const [name, value] of Object.entries(attributes)) {
         const next = typeof value === "number" ? String(Math.round(value * 100) / 100) : value;
         if (set[name] === next) continue;
@@ -216,6 +246,53 @@ def normals(seed, count):  # Box and Muller
       return element;
     }
 
+    /** A pen inside a group. */
+    group(key, attributes = {}, tag = "g") {
+      const root = this.put(key, tag, attributes);
+      return Object.assign(Object.create(Pen.prototype), this, { root });
+    }
+
+    line(key, look, x1, y1, x2, y2, role = undefined) {
+      return this.put(key, "line", { class: look, "data-role": role, x1, y1, x2, y2 });
+    }
+
+    rect(key, look, x, y, width, height, role = undefined) {
+      return this.put(key, "rect", { class: look, "data-role": role, x, y, width, height });
+    }
+
+    circle(key, look, cx, cy, r, role = undefined) {
+      return this.put(key, "circle", { class: look, "data-role": role, cx, cy, r });
+    }
+
+    curve(key, look, points, role = undefined) {
+      const d = points.map(([x, y], n) => `${n ? "L" : "M"}${x.toFixed(2)} ${y.toFixed(2)}`).join("");
+      return this.put(key, "path", { class: look, "data-role": role, d });
+    }
+
+    text(key, words, x, y, anchor = "start", look = "tick") {
+      return this.put(key, "text", { class: look, x, y, "text-anchor": anchor }, words);
+    }
+
+    sign(key, role, x, y, size = 1, shape = role) {
+      const transform = `translate(${x.toFixed(2)} ${y.toFixed(2)}) scale(${size})`;
+      return this.put(key, "path", { class: "sign", "data-role": role, d: SIGNS[shape], transform });
+    }
+
+    /** A group to drag, a slider to keyboard and screen reader. */
+    slider(name, label, { now, text, min = 0, max = 360 }, more = {}) {
+      return this.group(`h-${name}`, {
+        class: "handle", "data-handle": name, role: "slider", tabindex: "0",
+        "aria-label": label, "aria-valuemin": String(min), "aria-valuemax": String(max),
+        "aria-valuenow": String(now), "aria-valuetext": text, "data-sym": label, ...more,
+      });
+    }
+
+    handle(name, role, x, y, label, value, shape = role) {
+      const group = this.slider(name, label, value, { "data-role": role });
+      group.circle(`h-${name}-target`, "target", x, y, 17);
+      group.sign(`h-${name}-sign`, role, x, y, 1, shape);
+    }
+
     lift() {
       for (const [key, { element }] of this.known) {
         if (this.used.has(key)) continue;
@@ -225,9 +302,6 @@ def normals(seed, count):  # Box and Muller
       this.used.clear();
     }
   }
-
-  const path = (/** @type {number[][]} */ points) =>
-    points.map(([x, y], n) => `${n ? "L" : "M"}${x.toFixed(2)} ${y.toFixed(2)}`).join("");
 
   /** A way from a value to a pixel, and back. */
   const scale = (min, max, from, to, log = false) => {
@@ -241,7 +315,7 @@ def normals(seed, count):  # Box and Muller
     return at;
   };
 
-  /** Round steps between min and max, about `count` of them. */
+  /** About `count` round steps. */
   const ticks = (min, max, count = 5) => {
     const raw = (max - min) / count;
     const unit = 10 ** Math.floor(Math.log10(raw));
@@ -252,54 +326,56 @@ def normals(seed, count):  # Box and Muller
     return found;
   };
 
-  /** Axes with grid and labels; returns the scales `x` and `y`. */
+  /** Axes with grid and labels, and their scales. */
   const axes = (pen, key, box, xAxis, yAxis) => {
     const { left, top, right, bottom } = box;
     const x = scale(xAxis.min, xAxis.max, left, right, xAxis.log);
     const y = scale(yAxis.min, yAxis.max, bottom, top, yAxis.log);
     const write = (v) => String(v).replace("-", "−");
     for (const v of xAxis.ticks ?? ticks(xAxis.min, xAxis.max, (right - left) / 70)) {
-      pen.put(`${key}x${v}`, "line", { class: "grid", x1: x(v), x2: x(v), y1: top, y2: bottom });
-      const name = { class: "tick", x: x(v), y: bottom + 16, "text-anchor": "middle" };
-      pen.put(`${key}xt${v}`, "text", name, (xAxis.write ?? write)(v));
+      pen.line(`${key}x${v}`, "grid", x(v), top, x(v), bottom);
+      pen.text(`${key}xt${v}`, write(v), x(v), bottom + 16, "middle");
     }
-    for (const v of yAxis.ticks ?? ticks(yAxis.min, yAxis.max, (bottom - top) / 40)) {
-      pen.put(`${key}y${v}`, "line", { class: "grid", x1: left, x2: right, y1: y(v), y2: y(v) });
-      const name = { class: "tick", x: left - 6, y: y(v) + 4, "text-anchor": "end" };
-      pen.put(`${key}yt${v}`, "text", name, (yAxis.write ?? write)(v));
+    for (const v of ticks(yAxis.min, yAxis.max, (bottom - top) / 40)) {
+      pen.line(`${key}y${v}`, "grid", left, y(v), right, y(v));
+      pen.text(`${key}yt${v}`, write(v), left - 6, y(v) + 4, "end");
     }
-    pen.put(`${key}base`, "path", { class: "axis", d: path([[left, top], [left, bottom], [right, bottom]]) });
-    const xName = { class: "label", x: right, y: bottom + 32, "text-anchor": "end" };
-    if (xAxis.label) pen.put(`${key}xl`, "text", xName, xAxis.label);
-    if (yAxis.label) pen.put(`${key}yl`, "text", { class: "label", x: left - 30, y: top - 9 }, yAxis.label);
+    pen.curve(`${key}base`, "axis", [[left, top], [left, bottom], [right, bottom]]);
+    pen.text(`${key}xl`, xAxis.label, right, bottom + 32, "end", "label");
+    pen.text(`${key}yl`, yAxis.label, left - 30, top - 9, "start", "label");
     return { x, y };
   };
 
-  /** The sign of a role around the origin: disc of the anchor, triangle, square. */
-  const SIGNS = {
-    anchor: "M-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0z",
-    positive: "M0-11L10 7H-10z",
-    negative: "M-8-8H8V8H-8z",
-    friend: "M0-11L11 0L0 11L-11 0z",
+  const nameOf = (k) => (k === 0 ? "positive" : `negative ${k}`);
+
+  /** Points of a list of the state, with handles `k0`, `k1` ...: the first is the positive, and stays. */
+  const points = (list, fresh) => {
+    const add = (element) => element.set({ [list]: [...element.state[list], fresh(element.state)] });
+    const drop = (element, k = element.state[list].length - 1) => {
+      const less = element.state[list].filter((_, n) => n !== k);
+      element.set({ [list]: less, ...element.spec.dropped?.(element.state, k) });
+      return Math.min(k, less.length - 1);
+    };
+    return {
+      place: (element, name, value) =>
+        element.set({ [list]: element.state[list].map((old, n) => (name === list + n ? value : old)) }),
+      pressed(element, name, key) {
+        const k = Number(name.slice(1));
+        if (key.toLowerCase() === "n") add(element);
+        else if (key === "Delete" && k > 0)
+          element.querySelector(`[data-handle=${list}${drop(element, k)}]`).focus();
+        else return false;
+        return true;
+      },
+      actions: { add, drop },
+    };
   };
 
-  /** A point that is dragged and is a slider to keyboard and screen reader. `name` is its handle. */
-  const handle = (pen, name, role, x, y, label, { now, text, min = 0, max = 360 }, parent = pen.root) => {
-    const group = pen.put(`h-${name}`, "g", {
-      class: "handle", "data-handle": name, "data-role": role === "friend" ? "negative" : role,
-      role: "slider", tabindex: "0", transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})`,
-      "aria-label": label, "aria-valuemin": String(min), "aria-valuemax": String(max),
-      "aria-valuenow": String(now), "aria-valuetext": text,
-    }, undefined, parent);
-    pen.put(`h-${name}-target`, "circle", { class: "target", r: 17 }, undefined, group);
-    pen.put(`h-${name}-sign`, "path", { class: "sign", d: SIGNS[role] }, undefined, group);
-    return group;
-  };
+  const reseed = (element, more = {}) => element.set({ s: (element.state.s % 9999) + 1, ...more });
 
   // ---- The element ------------------------------------------------------------------------------
 
   const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
-  /** @type {Set<Interactive>} */
   const living = new Set();
 
   // Scripts of interactives far down, and large data, wait until they come near the window.
@@ -315,7 +391,7 @@ def normals(seed, count):  # Box and Muller
     watch.unobserve(element);
     waiting.delete(element);
   };
-  /** Do what an element waits for, or all that waits. */
+  /** Do what an element waits for, or what all do. */
   const wake = (element) => {
     for (const [one, run] of [...waiting]) {
       if (element && one !== element) continue;
@@ -354,10 +430,8 @@ def normals(seed, count):  # Box and Muller
 
     begin() {
       const picture = this.picture = this.querySelector(".cl-play__picture");
-      this.svg = document.createElementNS(NS, "svg");
-      this.svg.setAttribute("class", "cl-play__svg");
-      this.svg.setAttribute("role", "group");
-      this.svg.setAttribute("aria-label", picture.dataset.label ?? "");
+      const look = { class: "cl-play__svg", role: "group", "aria-label": picture.dataset.label };
+      this.svg = new Pen(new DocumentFragment()).put("svg", "svg", look);
       this.pen = new Pen(this.svg);
       this.kept = [...picture.childNodes]; // the static figure, for a page that is left and cached
       this.size = [picture.clientWidth, picture.clientHeight]; // each asking costs a layout
@@ -388,21 +462,19 @@ def normals(seed, count):  # Box and Muller
       this.classList.remove("is-alive");
     }
 
-    inputs(name) {
-      return this.querySelectorAll(`[name="${CSS.escape(`${this.spec.key}.${name}`)}"]`);
-    }
-
-    /** Limits and steps of the fields come from the kinds of the state. */
+    /** The fields, by the names of their values; limits and steps come from the kinds of the state. */
     prepareInputs() {
-      for (const [name, kind] of Object.entries(this.spec.state))
-        for (const input of this.inputs(name)) {
-          if (input.type !== "range" && input.type !== "number") continue;
-          const onLog = kind.log && input.type === "range";
-          input.min = String(onLog ? Math.log(kind.min) : kind.min);
-          input.max = String(onLog ? Math.log(kind.max) + 1e-9 : kind.max); // steps of log 2 may end below
-          const fine = onLog ? 0.01 : kind.log ? "any" : 10 ** -kind.digits;
-          input.step = input.dataset.step ?? String(fine);
-        }
+      this.fields = [...this.querySelectorAll("[name]")].map((input) => [input, input.name.split(".")[1]])
+        .filter(([, name]) => name in this.spec.state);
+      for (const [input, name] of this.fields) {
+        if (input.type !== "range" && input.type !== "number") continue;
+        const kind = this.spec.state[name];
+        const onLog = kind.log && input.type === "range";
+        input.min = String(onLog ? Math.log(kind.min) : kind.min);
+        input.max = String(onLog ? Math.log(kind.max) + 1e-9 : kind.max); // steps of log 2 may end below
+        const fine = onLog ? 0.01 : kind.log ? "any" : 10 ** -kind.digits;
+        input.step = input.dataset.step ?? String(fine);
+      }
     }
 
     listen() {
@@ -411,59 +483,47 @@ def normals(seed, count):  # Box and Muller
         const name = target.name?.split(".")[1];
         const kind = this.spec.state[name];
         if (!kind) return this.guess(target);
-        if (target.type === "range") {
-          const x = Number(target.value);
-          this.set({ [name]: kind.log ? Math.exp(x) : x });
-        } else if (target.type === "number") {
-          if (target.value !== "") this.set({ [name]: Number(target.value) });
-        } else if (target.type === "checkbox") this.set({ [name]: target.checked ? "1" : "0" });
-        else this.set({ [name]: target.value });
+        const value = kind.log && target.type === "range" ? Math.exp(target.value) : kind.read(target.value);
+        if (value !== undefined) this.set({ [name]: value });
       });
       on("focusout", () => this.fillInputs());
       on("click", ({ target }) => {
         const does = target.closest?.("[data-do]")?.dataset.do;
         if (does === "reset") this.set(starts(this.spec));
-        else if (does) this.spec.actions[does](this);
+        else if (does) this.spec.actions[does]?.(this);
       });
-      on("toggle", () => this.fillMore());
       this.addEventListener("toggle", () => this.fillMore(), { capture: true, signal: this.ends.signal });
       on("keydown", (event) => {
         const handled = event.target.closest?.("[data-handle]");
-        if (event.altKey || event.ctrlKey || event.metaKey) return;
+        if (!handled || event.altKey || event.ctrlKey || event.metaKey) return;
         const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key] ?? 0;
-        const done = handled
-          ? this.spec.pressed?.(this, handled.dataset.handle, event.key, way * (event.shiftKey ? 10 : 1))
-          : undefined;
-        if (!done) return;
+        if (!this.spec.pressed(this, handled.dataset.handle, event.key, way * (event.shiftKey ? 10 : 1))) return;
         event.preventDefault();
         event.stopPropagation(); // N and F are shortcuts of the theme
       });
       on("pointerdown", (event) => {
         const handled = event.target.closest?.("[data-handle]");
-        if (!handled || !this.spec.dragged) return;
+        if (!handled) return;
         event.preventDefault();
         handled.focus({ preventScroll: true });
         handled.setPointerCapture(event.pointerId);
         const name = handled.dataset.handle;
-        let moving = false;
-        const move = (e) => {
-          if (Math.hypot(e.clientX - x, e.clientY - y) < 4 && !moving) return; // a click, not a drag
-          moving = true;
-          const { left, top } = this.svg.getBoundingClientRect();
-          this.spec.dragged(this, name, e.clientX - left, e.clientY - top);
-        };
         const ends = new AbortController();
-        const [x, y] = [event.clientX, event.clientY];
-        handled.addEventListener("pointerup", (e) => {
-          if (Math.hypot(e.clientX - x, e.clientY - y) < 4) this.spec.clicked?.(this, name);
-        }, { signal: ends.signal });
-        handled.addEventListener("pointermove", move, { signal: ends.signal });
-        for (const type of ["pointerup", "pointercancel", "lostpointercapture"])
-          handled.addEventListener(type, () => ends.abort(), { signal: ends.signal });
+        const until = (type, run) => handled.addEventListener(type, run, { signal: ends.signal });
+        let [from, moving] = [event, false];
+        until("pointermove", (e) => {
+          moving ||= Math.hypot(e.clientX - from.clientX, e.clientY - from.clientY) > 3; // else a click
+          if (!moving) return;
+          const { left, top } = this.svg.getBoundingClientRect();
+          this.spec.dragged?.(this, name, e.clientX - left, e.clientY - top, e.clientX - from.clientX, e.clientY - from.clientY);
+          from = e;
+        });
+        until("pointerup", () => moving || this.spec.clicked?.(this, name));
+        for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) until(type, () => ends.abort());
       });
     }
 
-    /** Take the state of an address (`?f.t=0.1&...`), as at the opening of a page. */
+    /** Take the state of an address. */
     load(query, now = false) {
       const { state, moved } = readState(this.spec, query);
       this.moved = moved;
@@ -523,16 +583,14 @@ def normals(seed, count):  # Box and Muller
     }
 
     fillInputs() {
-      for (const [name, kind] of Object.entries(this.spec.state))
-        for (const input of this.inputs(name)) {
-          const value = this.state[name];
-          if (input.type === "radio") input.checked = input.value === value;
-          else if (input.type === "checkbox") input.checked = value === "1";
-          else if (input.type === "range") {
-            input.value = String(kind.log ? Math.log(value) : value);
-            input.setAttribute("aria-valuetext", show(value, kind.log ? 4 : kind.digits));
-          } else if (input !== document.activeElement) input.value = kind.write(value);
-        }
+      for (const [input, name] of this.fields) {
+        const [kind, value] = [this.spec.state[name], this.state[name]];
+        if (input.type === "radio") input.checked = input.value === value;
+        else if (input.type === "range") {
+          input.value = String(kind.log ? Math.log(value) : value);
+          input.setAttribute("aria-valuetext", show(value, kind.log ? 4 : kind.digits));
+        } else if (input !== document.activeElement) input.value = kind.write(value);
+      }
     }
 
     /** Table, Python text and link: only while their disclosure is open. */
@@ -549,6 +607,7 @@ def normals(seed, count):  # Box and Muller
         const rows = this.spec.rows(this.state, this.values).map((row, n) => {
           const line = document.createElement("tr");
           line.append(...row.map((text, m) => cell(n && m ? "td" : "th", text)));
+          line.dataset.sym = row[0]; // lights up with its point
           for (const th of line.querySelectorAll("th")) th.scope = n ? "row" : "col";
           return line;
         });
@@ -558,9 +617,8 @@ def normals(seed, count):  # Box and Muller
       if (link) link.dataset.copy = this.address().href;
     }
 
-    /** This page's address with the state of this interactive in it. */
-    address(base = location.href) {
-      const url = new URL(base);
+    address() {
+      const url = new URL(location.href);
       for (const name of Object.keys(this.spec.state)) url.searchParams.delete(`${this.spec.key}.${name}`);
       for (const [name, text] of writeState(this.spec, this.state)) url.searchParams.set(name, text);
       return url;
@@ -583,7 +641,7 @@ def normals(seed, count):  # Box and Muller
       if (REDUCED.matches) return step(1);
       const started = performance.now();
       const next = (now) => {
-        const share = Math.min(1, Math.max(0, (now - started) / milliseconds));
+        const share = clamp((now - started) / milliseconds, 0, 1);
         step(share);
         if (share < 1) this.frame = requestAnimationFrame(next);
       };
@@ -617,20 +675,18 @@ def normals(seed, count):  # Box and Muller
     asked[0].focus({ preventScroll: true });
   }, true);
 
-  /** @type {any} */
   const cl = (window.cl = {
     specs: {},
-    /** Make an interactive of a description; a second time it is the same one. */
     define(name, spec) {
       if (cl.specs[name]) return;
       cl.specs[name] = spec;
       customElements.define(name, class extends Interactive {});
     },
-    sum, logSumExp, softmax, softplus, infoNCE, entropy, effective, logSeries, logUniform,
-    meanUniform, mulberry32, normals, PYTHON_UNIFORM, PYTHON_NORMALS, radians,
+    sum, mean, clamp, variance, keep, logSumExp, softmax, softplus, infoNCE, effective, logSeries, logUniform,
+    meanUniform, bisect, mulberry32, normals, PYTHON_UNIFORM, PYTHON_NORMALS, radians, degrees,
     scan, wake, script,
-    number, temperature, integer, angle, list, choice, text, starts, readState, writeState,
-    show, percent, path, scale, ticks, axes, handle, REDUCED, SIGNS,
+    number, temperature, integer, power, angle, list, choice, text, starts, readState, writeState,
+    show, percent, scale, axes, nameOf, points, reseed, REDUCED,
   });
   scan();
 })();

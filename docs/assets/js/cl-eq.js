@@ -53,7 +53,7 @@
       return [
         ["Key", "Cosine", "Logit", "Exponential", "Weight", "Distance"],
         ...c.map((s, k) => [
-          keys.nameOf(k), show(s, 4), show(v.logits[k], 4), short(Math.exp(v.logits[k])), show(v.p[k], 4), show(v.distances[k], 4),
+          cl.nameOf(k), show(s, 4), show(v.logits[k], 4), short(Math.exp(v.logits[k])), show(v.p[k], 4), show(v.distances[k], 4),
         ]),
       ];
     },
@@ -78,10 +78,10 @@ print(repr(loss.item()), repr(p[0].item()), repr(lse.item()))`,
         keys.rows(pen, width, place, { s: c, bars: values.logits.map((x) => x - low), full, name: "logit s/τ, above the lowest", texts: values.logits.map((x) => show(x, 2)), aside: true });
         const bar = cl.scale(low, low + full, width * 0.56, width - 58);
         const bottom = place.top + row * c.length;
-        pen.put("band", "rect", { class: "area", x: bar(values.max), width: bar(values.max + values.guess) - bar(values.max), y: place.top, height: bottom - place.top });
+        pen.rect("band", "area", bar(values.max), place.top, bar(low + values.guess) - bar(low), bottom - place.top);
         const at = bar(values.lse);
-        pen.put("lse", "line", { class: "now strong", x1: at, x2: at, y1: place.top, y2: bottom });
-        pen.put("lse-name", "text", { class: "tick", x: at, y: bottom + 15, "text-anchor": "middle" }, `soft maximum ${show(values.lse, 2)}`);
+        pen.line("lse", "now strong", at, place.top, at, bottom);
+        pen.text("lse-name", `soft maximum ${show(values.lse, 2)}`, at, bottom + 15, "middle");
       }
       const fraction = element.querySelector(".cl-play__fraction");
       const text = `−log ( ${short(values.numerator)} / ${short(values.denominator)} ) = ${show(values.loss, 6)} nats`;
@@ -92,8 +92,8 @@ print(repr(loss.item()), repr(p[0].item()), repr(lse.item()))`,
         mark.classList.toggle("is-pinned", mark.dataset.sym === h && mark.localName !== "button");
     },
 
-    dragged: (element, name, x) => keys.dragged(element, name, x),
-    pressed: (element, name, key, turn) => keys.pressed(element, name, key, turn),
+    dragged: keys.dragged,
+    pressed: keys.pressed,
     actions: {
       ...keys.actions,
       equal: (element) => element.set({ c: element.state.c.map(() => 0.3) }),

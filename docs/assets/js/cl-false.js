@@ -31,8 +31,7 @@
       const onLogits = p.map((x, k) => x - (positives.includes(k) ? 1 / positives.length : 0));
       return { ...push(cl.logSumExp(logits) - mean, onLogits), clamped: false };
     }
-    const others = kept.slice(1).filter((x) => x > -Infinity);
-    const loss = others.length ? cl.softplus(cl.logSumExp(others) - logits[0]) : 0;
+    const loss = cl.infoNCE(s[0], s.filter((_, k) => k && !gone.includes(k)), tau);
     return { ...push(loss, [-sum(p.slice(1)), ...p.slice(1)]), clamped: false };
   };
 
@@ -45,7 +44,7 @@
     const [u, v] = [unit(a), unit(b)];
     if (!u || !v) return 0;
     const apart = Math.hypot(...u.map((x, k) => x - v[k]));
-    return (2 * Math.atan2(apart, Math.hypot(...u.map((x, k) => x + v[k]))) * 180) / Math.PI;
+    return 2 * cl.degrees(Math.atan2(apart, Math.hypot(...u.map((x, k) => x + v[k]))));
   };
 
   const HOW = { standard: "Nothing is done about it", mask: "Masked, the friend is left out", supervised: "Supervised, the friend is a positive too", debiased: "Debiased, the expected share of friends is taken off" };
@@ -103,7 +102,7 @@
     rows({ k, f }, v) {
       return [
         ["Key", "Angle", "Friend", "Cosine", "Gradient"],
-        ...k.map((key, n) => [circle.nameOf(n), `${key}°`, f.includes(n) ? "yes" : "", show(v.s[n], 4), show(v.onS[n], 4)]),
+        ...k.map((key, n) => [cl.nameOf(n), `${key}°`, f.includes(n) ? "yes" : "", show(v.s[n], 4), show(v.onS[n], 4)]),
       ];
     },
 
@@ -136,30 +135,23 @@ print(repr(loss), repr(1 - (1 - 1 / ${c}) ** ${m}))`;
       const a = radians(state.a);
       circle.scene(pen, f, { a: state.a, keys: state.k, p: v.p, friends: state.f });
       state.k.forEach((key, n) =>
-        circle.arrow(pen, `on${n}`, f, radians(key), 1.1, v.onS[n] * Math.sin(radians(key) - a), n ? "negative" : "positive"));
+        circle.arrow(pen, cl.nameOf(n), f, radians(key), 1.1, v.onS[n] * Math.sin(radians(key) - a), n ? "negative" : "positive"));
       if (state.x !== "standard") circle.arrow(pen, "ghost", f, a, 1.27, v.plainForce, "ghost");
-      circle.arrow(pen, "total", f, a, 1.2, v.force, "anchor", true);
+      circle.arrow(pen, "anchor", f, a, 1.2, v.force, "anchor", true);
     },
 
-    dragged(element, name, x, y) {
-      const { size, state } = element;
-      const angle = circle.frame(...size).angleOf(x, y);
-      if (name === "a") element.set({ a: angle });
-      else element.set({ k: state.k.map((old, n) => (name === `k${n}` ? angle : old)) });
-    },
+    dragged: circle.dragged,
 
     pressed(element, name, key, turn) {
       const n = Number(name.slice(1));
-      if (key.toLowerCase() === "f" && n > 0) return toggle(element, n) ?? true;
-      const next = circle.pressed(element.state, name, key, turn);
-      if (!next) return false;
-      const { removed, ...patch } = next;
-      if (removed) patch.f = element.state.f.filter((k) => k !== removed).map((k) => (k > removed ? k - 1 : k));
-      element.set(patch);
+      if (key.toLowerCase() !== "f" || !(n > 0)) return circle.pressed(element, name, key, turn);
+      toggle(element, n);
       return true;
     },
 
+    /** A key is removed: the friends behind it move up. */
+    dropped: ({ f }, gone) => ({ f: f.filter((k) => k !== gone).map((k) => (k > gone ? k - 1 : k)) }),
+
     clicked: (element, name) => name !== "a" && name !== "k0" && toggle(element, Number(name.slice(1))),
-    actions: {},
   });
 })();

@@ -1,9 +1,8 @@
 // Forces on the circle: what pulls the anchor, what pushes it, and where it comes to rest.
 (() => {
   "use strict";
-  const { circle, show, percent, radians } = cl;
+  const { circle, show, percent, radians, degrees } = cl;
 
-  const degrees = (x) => (((x * 180) / Math.PI) % 360 + 360) % 360;
   const RATE = 0.1; // of one step, in radians squared per nat
 
   cl.define("cl-forces", {
@@ -25,7 +24,7 @@
         pull: -now.onS[0],
         push: cl.sum(now.onS.slice(1)),
         neff: cl.effective(now.s.slice(1), t),
-        rest: degrees(rest),
+        rest: (degrees(rest) + 720) % 360,
         restLoss: circle.anchorLoss(t, rest, keys).loss,
       };
     },
@@ -44,7 +43,7 @@
       return [
         ["Key", "Angle", "Cosine", "Weight", "Force on the anchor"],
         ...k.map((key, n) => [
-          circle.nameOf(n), `${key}°`, show(v.s[n], 4), show(v.p[n], 4), show(v.parts[n], 4),
+          cl.nameOf(n), `${key}°`, show(v.s[n], 4), show(v.p[n], 4), show(v.parts[n], 4),
         ]),
       ];
     },
@@ -63,43 +62,40 @@ print(repr(loss.item()), repr(slope.item()))`,
       const a = radians(state.a);
       const top = circle.scene(pen, f, { a: state.a, keys: state.k, p: v.p });
       if (state.v === "keys")
-        v.parts.forEach((part, k) => circle.arrow(pen, `part${k}`, f, a, 1.1 + 0.058 * k, part, k ? "negative" : "positive"));
+        v.parts.forEach((part, k) => circle.arrow(pen, cl.nameOf(k), f, a, 1.1 + 0.058 * k, part, k ? "negative" : "positive"));
       else {
-        v.parts.forEach((part, k) => circle.arrow(pen, `on${k}`, f, radians(state.k[k]), 1.1, -part, k ? "negative" : "positive"));
-        circle.arrow(pen, "total", f, a, 1.2, v.force, "anchor", true);
+        v.parts.forEach((part, k) => circle.arrow(pen, cl.nameOf(k), f, radians(state.k[k]), 1.1, -part, k ? "negative" : "positive"));
+        circle.arrow(pen, "anchor", f, a, 1.2, v.force, "anchor", true);
       }
       if (Math.abs(v.rest - state.a) > 0.02) {
         const [x, y] = f.at(radians(v.rest));
-        pen.put("rest", "circle", { class: "rest", cx: x, cy: y, r: 9 }, undefined, top);
+        top.circle("rest", "rest", x, y, 9);
       }
     },
 
-    dragged(element, name, x, y) {
-      const { size, state } = element;
-      const angle = circle.frame(...size).angleOf(x, y);
-      if (name === "a") element.set({ a: angle });
-      else element.set({ k: state.k.map((old, k) => (name === `k${k}` ? angle : old)) });
-    },
-
-    pressed(element, name, key, turn) {
-      const next = circle.pressed(element.state, name, key, turn);
-      if (!next) return false;
-      const { removed, ...patch } = next;
-      element.set(patch);
-      if (removed) element.querySelector(`[data-handle="k${Math.min(removed, patch.k.length - 1)}"]`)?.focus();
-      return true;
-    },
-
+    dragged: circle.dragged,
+    pressed: circle.pressed,
     actions: {
-      step: (element) => element.set({ a: element.state.a + (RATE * element.values.force * 180) / Math.PI }),
+      ...circle.actions,
+      /** All points downhill: the anchor by its force, each key by what it does to the anchor. */
+      all(element) {
+        let [{ t, a, k }, done] = [element.state, 0];
+        element.animate((share) => {
+          for (; done < 400 * share; done++) {
+            const { force, parts } = circle.anchorLoss(t, radians(a), k.map(radians));
+            const turn = (x) => degrees(0.5 * t * x);
+            [a, k] = [a + turn(force), k.map((key, n) => key - turn(parts[n]))];
+          }
+          element.set({ a, k });
+        }, 4000);
+      },
+      step: (element) => element.set({ a: element.state.a + degrees(RATE * element.values.force) }),
       go(element) {
         const from = element.state.a;
         const turn = ((element.values.rest - from + 540) % 360) - 180;
         const way = Math.sign(element.values.force) * turn < 0 ? turn - Math.sign(turn) * 360 : turn;
         element.animate((share) => element.set({ a: from + way * (1 - (1 - share) ** 3) }), 900);
       },
-      add: (element) => element.set({ k: [...element.state.k, element.state.a + 180] }),
-      drop: (element) => element.state.k.length > 2 && element.set({ k: element.state.k.slice(0, -1) }),
     },
   });
 })();

@@ -1,7 +1,7 @@
 // Mutual information: what a batch can see of it, and the ceiling log N.
 (() => {
   "use strict";
-  const { show, sum } = cl;
+  const { show, mean } = cl;
 
   const ANCHORS = 64;
   const POOL = 4095; // negatives; each anchor begins elsewhere among them
@@ -26,7 +26,7 @@
       xx: Array.from({ length: ANCHORS }, (_, i) => product(both, 2 * i, both, 2 * i)),
       xe: Array.from({ length: ANCHORS }, (_, i) => product(both, 2 * i, both, 2 * i + 1)),
       ee: Array.from({ length: ANCHORS }, (_, i) => product(both, 2 * i + 1, both, 2 * i + 1)),
-      yy: Array.from({ length: POOL }, (_, k) => product(pool, k, pool, k)),
+      yy: Float64Array.from({ length: 2 * POOL }, (_, k) => product(pool, k % POOL, pool, k % POOL)), // twice round
     };
   };
 
@@ -38,20 +38,18 @@
     return (xy, xx, yy) => a + yy / 2 - b * (yy - 2 * r * xy + r * r * xx);
   };
 
-  let drawn = { name: "", points: undefined };
+  const points = cl.keep(sample);
 
   /** Loss of every anchor at every N: [anchor][size]. */
-  const lossesOf = (rho, d, q, seed) => {
-    const name = `${d}-${seed}`;
-    if (drawn.name !== name) drawn = { name, points: sample(d, seed) };
-    const { cross, xx, xe, ee, yy } = drawn.points;
+  const lossesOf = cl.keep((rho, d, q, seed) => {
+    const { cross, xx, xe, ee, yy } = points(d, seed);
     const f = critic(q, rho, d);
     const noise = Math.sqrt(1 - rho * rho);
     const scores = new Float64Array(POOL);
     return xx.map((length, i) => {
       const partner = rho * rho * length + 2 * rho * noise * xe[i] + noise * noise * ee[i];
       const joint = f(rho * length + noise * xe[i], length, partner);
-      for (let k = 0; k < POOL; k++) scores[k] = f(cross[i * POOL + k], length, yy[(31 * i + k) % POOL]);
+      for (let k = 0; k < POOL; k++) scores[k] = f(cross[i * POOL + k], length, yy[31 * i + k]);
       let [from, top, total] = [0, -Infinity, 0];
       return SIZES.map((n) => {
         let most = top;
@@ -62,43 +60,30 @@
         return cl.softplus(top + Math.log(total) - joint);
       });
     });
-  };
-
-  let kept = { name: "", losses: [] };
-  const cached = (rho, d, q, seed) => {
-    const name = [rho, d, q, seed].join();
-    if (kept.name !== name) kept = { name, losses: lossesOf(rho, d, q, seed) };
-    return kept.losses;
-  };
+  });
 
   cl.define("cl-mi", {
     key: "mi",
     state: {
       r: cl.number(0.9, 0, 0.99, { digits: 3 }),
       d: cl.integer(10, 1, 20),
-      n: cl.number(64, 2, 4096, { log: true, digits: 4 }),
+      n: cl.power(64, 2, 4096),
       q: cl.choice("optimal", "cosine", "wrong"),
       s: cl.integer(1, 1, 9999),
     },
 
-    /** A power of two. */
-    repair: (state) => ({ ...state, n: 2 ** Math.round(Math.log2(state.n)) }),
-
     compute({ r, d, n, q, s }) {
-      const losses = cached(r, d, q, s);
+      const losses = lossesOf(r, d, q, s);
       const at = SIZES.indexOf(n);
-      const curve = SIZES.map((size, k) => Math.log(size) - sum(losses.map((row) => row[k])) / ANCHORS);
-      const loss = sum(losses.map((row) => row[at])) / ANCHORS;
-      const variance = sum(losses.map((row) => (row[at] - loss) ** 2)) / (ANCHORS - 1);
-      const errors = SIZES.map((size, k) => {
-        const mean = Math.log(size) - curve[k];
-        return Math.sqrt(sum(losses.map((row) => (row[k] - mean) ** 2)) / (ANCHORS - 1) / ANCHORS);
-      });
+      const columns = SIZES.map((_, k) => losses.map((row) => row[k]));
+      const curve = SIZES.map((size, k) => Math.log(size) - mean(columns[k]));
+      const errors = columns.map((column) => Math.sqrt(cl.variance(column, 1) / ANCHORS));
       const information = (-d / 2) * Math.log(1 - r * r);
       return {
-        information, curve, errors, loss,
+        information, curve, errors,
+        loss: mean(columns[at]),
         estimate: curve[at],
-        error: Math.sqrt(variance / ANCHORS),
+        error: errors[at],
         cap: Math.log(n),
         missing: information - curve[at],
         least: Math.exp(information),
@@ -147,18 +132,17 @@ print(repr(math.log(n) - loss.item()), repr(-d / 2 * math.log(1 - rho**2)))`,
       const box = { left: 38, right: width - 14, top: 30, bottom: height - 42 };
       const sizes = width > 420 ? SIZES : SIZES.filter((_, n) => n % 2);
       const { x, y } = cl.axes(pen, "m", box, { min: 2, max: 4096, log: true, ticks: sizes, label: "candidates N" }, { min: least, max: most, label: "nats" });
-      const down = SIZES.map((n, k) => [x(n), y(v.curve[k] - 2 * v.errors[k])]).reverse();
-      const band = [...SIZES.map((n, k) => [x(n), y(v.curve[k] + 2 * v.errors[k])]), ...down];
-      pen.put("band", "path", { class: "area", "data-role": "anchor", d: `${cl.path(band)}z` });
-      pen.put("cap", "path", { class: "curve", "data-role": "n", style: "stroke-dasharray: 2 3", d: cl.path(SIZES.map((n) => [x(n), y(Math.log(n))])) });
-      pen.put("cap-t", "text", { class: "tick", x: x(8), y: y(Math.log(8)) - 10, "text-anchor": "end" }, "log N");
-      pen.put("true", "line", { class: "now strong", x1: box.left, x2: box.right, y1: y(v.information), y2: y(v.information) });
-      const above = v.information > 0.5 * most ? -6 : -6;
-      pen.put("true-t", "text", { class: "tick", x: box.left + 6, y: y(v.information) + above }, `I = ${show(v.information, 2)}`);
-      pen.put("curve", "path", { class: "curve thick", "data-role": "anchor", d: cl.path(SIZES.map((n, k) => [x(n), y(v.curve[k])])) });
-      pen.put("dot", "circle", { class: "dot", "data-role": "anchor", cx: x(state.n), cy: y(v.estimate), r: 6 });
+      const line = (ys) => SIZES.map((n, k) => [x(n), y(ys[k])]);
+      const [low, high] = [-2, 2].map((z) => v.curve.map((value, k) => value + z * v.errors[k]));
+      pen.curve("band", "area", [...line(high), ...line(low).reverse()], "anchor");
+      pen.curve("cap", "curve cold", line(SIZES.map(Math.log)), "n");
+      pen.text("cap-t", "log N", x(8), y(Math.log(8)) - 10, "end");
+      pen.line("true", "now strong", box.left, y(v.information), box.right, y(v.information));
+      pen.text("true-t", `I = ${show(v.information, 2)}`, box.left + 6, y(v.information) - 6);
+      pen.curve("curve", "curve thick", line(v.curve), "anchor");
+      pen.circle("dot", "dot", x(state.n), y(v.estimate), 6, "anchor");
     },
 
-    actions: { more: (element) => element.set({ s: (element.state.s % 9999) + 1 }) },
+    actions: { more: cl.reseed },
   });
 })();

@@ -1,7 +1,7 @@
 // Training free points on a circle or sphere: where does it end, and how far is the finish line?
 (() => {
   "use strict";
-  const { show } = cl;
+  const { show, percent } = cl;
 
   const LONGEST = 2000;
 
@@ -27,45 +27,69 @@
     return total;
   };
 
-  /** NT-Xent of all rows, and its gradient times their number: (R + R') z / tau, R = P - T. */
-  const contrast = (z, b, d, tau, grad) => {
+  /** Pairs take turns in the classes; with as many classes as pairs each pair is its own. */
+  const kinds = (b, classes) => Int32Array.from({ length: 2 * b }, (_, i) => (i % b) % classes);
+
+  /**
+   * Supervised contrastive loss of all rows, and its gradient times their number, (R + R') z / tau
+   * with R = P - T. With one pair a class it is NT-Xent.
+   */
+  const contrast = (z, b, d, tau, classes, grad) => {
     const n = 2 * b;
-    const weights = new Float64Array(n * n);
+    const kind = kinds(b, classes);
+    const r = new Float64Array(n * n);
     let loss = 0;
     for (let i = 0; i < n; i++) {
-      const partner = (i + b) % n;
-      let [top, total] = [-Infinity, 0];
+      let [topFriend, topOther, friends, others, count, middle] = [-Infinity, -Infinity, 0, 0, 0, 0];
       for (let j = 0; j < n; j++) {
-        const logit = j === i ? -Infinity : dot(z, d, i, j) / tau;
-        weights[i * n + j] = logit;
-        if (logit > top) top = logit;
+        if (j === i) continue;
+        const logit = r[i * n + j] = dot(z, d, i, j) / tau;
+        if (kind[i] !== kind[j]) topOther = Math.max(topOther, logit);
+        else {
+          topFriend = Math.max(topFriend, logit);
+          middle += logit;
+          count++;
+        }
       }
-      const positive = weights[i * n + partner];
-      let [most, others] = [-Infinity, 0];
-      for (let j = 0; j < n; j++) if (j !== partner) most = Math.max(most, weights[i * n + j]);
+      middle /= count;
       for (let j = 0; j < n; j++) {
-        if (j !== partner && j !== i) others += Math.exp(weights[i * n + j] - most);
-        const e = Math.exp(weights[i * n + j] - top);
-        weights[i * n + j] = e;
-        total += e;
+        if (j === i) continue;
+        const friend = kind[i] === kind[j];
+        const e = r[i * n + j] = Math.exp(r[i * n + j] - (friend ? topFriend : topOther));
+        if (friend) friends += e;
+        else others += e;
       }
-      loss += others ? cl.softplus(most + Math.log(others) - positive) : 0;
-      let rest = 0; // the positive pulls as hard as all others push
+      const near = topFriend + Math.log(friends);
+      const excess = others ? cl.softplus(topOther + Math.log(others) - near) : 0;
+      loss += near - middle + excess;
+      const scale = others ? Math.exp(topOther - near - excess) : 0;
       for (let j = 0; j < n; j++) {
-        weights[i * n + j] /= total;
-        if (j !== partner) rest += weights[i * n + j];
+        if (kind[i] !== kind[j]) r[i * n + j] *= scale;
+        else if (j !== i) {
+          const share = r[i * n + j] / friends; // positives pull as hard as all others push
+          r[i * n + j] = share - 1 / count - share * others * scale;
+        }
       }
-      weights[i * n + partner] = -rest;
     }
     if (grad) {
       grad.fill(0);
       for (let i = 0; i < n; i++)
         for (let j = 0; j < n; j++) {
-          const r = (weights[i * n + j] + weights[j * n + i]) / tau;
-          for (let k = 0; k < d; k++) grad[i * d + k] += r * z[j * d + k];
+          const both = (r[i * n + j] + r[j * n + i]) / tau;
+          for (let k = 0; k < d; k++) grad[i * d + k] += both * z[j * d + k];
         }
     }
-    return loss / n;
+    return { loss: loss / n, r };
+  };
+
+  /** Part of the push of NT-Xent that falls on views of the anchor's own class. */
+  const onFriends = (z, b, d, tau, classes) => {
+    const kind = kinds(b, classes);
+    const { r } = contrast(z, b, d, tau, b); // weights, but at the positive
+    return cl.mean(Array.from(kind, (mine, i) => {
+      const push = Array.from(kind, (_, j) => (i % b === j % b ? 0 : r[2 * b * i + j]));
+      return cl.sum(push.filter((_, j) => kind[j] === mine)) / cl.sum(push);
+    }));
   };
 
   /** Gradient of the mean squared distance of the two views, times the number of rows. */
@@ -95,10 +119,10 @@
   };
 
   /** One step against the tangent part of the gradient, back onto the sphere. */
-  const step = (z, { b, d, t, lr, g }, grad) => {
+  const step = (z, { b, d, t, lr, g, classes }, grad) => {
     if (g === "align") align(z, b, d, grad);
     else if (g === "uniform") spread(z, b, d, grad);
-    else contrast(z, b, d, t, grad);
+    else contrast(z, b, d, t, classes, grad);
     for (let i = 0; i < 2 * b; i++) {
       let along = 0;
       for (let k = i * d; k < i * d + d; k++) along += grad[k] * z[k];
@@ -116,30 +140,31 @@
     return [distance / b, Math.log(total / ((b * (b - 1)) / 2))];
   };
 
-  /** The lowest loss: on the circle that of the regular polygon, else the floor of a simplex. */
-  const finish = (b, d, t) => {
+  /** The lowest loss: each class at its corner of a regular polygon, or of a simplex on the sphere. */
+  const finish = cl.keep((b, d, t, classes) => {
     if (d === 2) {
-      let total = 0;
-      for (let m = 1; m < b; m++) total += 2 * Math.exp((Math.cos((2 * Math.PI * m) / b) - 1) / t);
-      return Math.log1p(total);
+      const corner = (i) => (2 * Math.PI * ((i % b) % classes)) / classes;
+      const z = Float64Array.from({ length: 4 * b }, (_, k) => (k % 2 ? Math.sin : Math.cos)(corner(k >> 1)));
+      return contrast(z, b, d, t, classes).loss;
     }
-    return Math.log1p(2 * (b - 1) * Math.exp(-b / ((b - 1) * t)));
-  };
+    const size = (2 * b) / classes;
+    const apart = classes > 1 ? Math.exp(-classes / ((classes - 1) * t)) : 0;
+    return Math.log(size - 1) + Math.log1p(((2 * b - size) * apart) / (size - 1));
+  });
 
   /** The run so far is kept: a later step of the same run goes on from there. */
   let run = { name: "" };
   const replay = (state) => {
-    const { d, b, t, lr, s, n, g } = state;
-    const dim = Number(d);
-    const name = [d, b, t, lr, s, g].join();
+    const { d, b, t, lr, s, n, g, classes } = state;
+    const name = [d, b, t, lr, s, g, classes].join();
     if (run.name !== name || run.losses.length - 1 > n) {
-      const z = start(b, dim, s);
-      run = { name, z, grad: new Float64Array(z.length), losses: [contrast(z, b, dim, t)], path: [measures(z, b, dim)] };
+      const z = start(b, d, s);
+      run = { name, z, grad: new Float64Array(z.length), losses: [contrast(z, b, d, t, classes).loss], path: [measures(z, b, d)] };
     }
     while (run.losses.length - 1 < n) {
-      step(run.z, { ...state, d: dim }, run.grad);
-      run.losses.push(contrast(run.z, b, dim, t));
-      run.path.push(measures(run.z, b, dim));
+      step(run.z, state, run.grad);
+      run.losses.push(contrast(run.z, b, d, t, classes).loss);
+      run.path.push(measures(run.z, b, d));
     }
     return run;
   };
@@ -173,17 +198,25 @@
       lr: cl.number(0.02, 0.001, 0.5, { log: true, digits: 3 }),
       s: cl.integer(1, 1, 9999),
       n: cl.integer(0, 0, LONGEST),
-      g: cl.choice("infonce", "align", "uniform"),
+      g: cl.choice("infonce", "align", "uniform", "supervised"),
+      c: cl.integer(0, 0, 8),
       y: cl.angle(30),
+      x: cl.number(15, -90, 90, { digits: 0 }),
     },
 
-    /** Many points take long to replay. */
-    repair: (state) => ({ ...state, n: Math.min(state.n, state.b > 32 ? 500 : LONGEST) }),
+    /** Classes are of one size; many points take long to replay. */
+    repair: (state) => ({
+      ...state,
+      b: state.c ? Math.max(1, Math.floor(state.b / state.c)) * state.c : state.b,
+      n: Math.min(state.n, state.b > 32 ? 500 : LONGEST),
+    }),
 
     compute(state) {
-      const { d, b, t, n } = state;
-      const { z, losses, path } = replay(state);
-      const line = finish(b, Number(d), t);
+      const { b, t, n, g, c } = state;
+      const d = Number(state.d);
+      const classes = (g === "supervised" && c) || b; // to the other losses each pair is a class
+      const { z, losses, path } = replay({ ...state, d, classes });
+      const line = finish(b, d, t, classes);
       return {
         z: [...z], losses: losses.slice(0, n + 1), path: path.slice(0, n + 1),
         loss: losses[n],
@@ -192,14 +225,17 @@
         align: path[n][0],
         uniform: path[n][1],
         collapse: Math.log(2 * b - 1),
+        friends: c ? onFriends(z, b, d, t, c) : 0,
       };
     },
 
-    says({ d, b, n, g }, v) {
-      const line = d === "2" ? "the regular polygon" : b <= 4 ? "the regular simplex" : "a simplex, which has no room here";
-      const goal = g === "infonce" ? "" : ` Only ${g === "align" ? "alignment" : "uniformity"} is trained.`;
+    says({ d, b, n, g, c }, v) {
+      const corners = (g === "supervised" && c) || b;
+      const line = d === "2" ? "the regular polygon" : corners <= 4 ? "the regular simplex" : "a simplex, which has no room here";
+      const goal = { align: " Only alignment is trained.", uniform: " Only uniformity is trained." }[g] ?? "";
       const far = Math.abs(v.left) < 5e-7 ? "the same to six digits as" : `${show(v.left, 4)} above`;
-      return `After ${n} steps the loss is ${show(v.loss, 4)} nats, ${far} that of ${line}. Collapse would cost ${show(v.collapse, 3)}.${goal}`;
+      const classes = c ? ` NT-Xent would spend ${percent(v.friends)} of its push on classmates.` : "";
+      return `After ${n} steps the loss is ${show(v.loss, 4)} nats, ${far} that of ${line}. Collapse would cost ${show(v.collapse, 3)}.${goal}${classes}`;
     },
 
     rows: ({ n, b, d }, v) => [
@@ -208,20 +244,21 @@
       [`finish line, ${b} pairs in ${d} dimensions`, show(v.finish, 6), "", ""],
     ],
 
-    python: ({ d, b, t, lr, s, n, g }) => `import numpy as np, torch, infonce
+    python: ({ d, b, t, lr, s, n, g, c }) => `import numpy as np, torch, infonce
 
 ${cl.PYTHON_NORMALS}
 pairs, d, tau = ${b}, ${d}, ${t}
+kind = torch.arange(pairs).repeat(2) % ${(g === "supervised" && c) || b}
+contrast = lambda z: infonce.sup_con(z, kind, temperature=tau)  # a class a pair: NT-Xent
 z = torch.from_numpy(normals(${s}, 2 * pairs * d).reshape(-1, d))
 z = z / z.norm(dim=1, keepdim=True)
 for _ in range(${n}):
     z.requires_grad_()
-    x, y = z.chunk(2)
-    loss = ${{ infonce: "infonce.nt_xent(x, y, temperature=tau)", align: "infonce.alignment(x, y)", uniform: "infonce.uniformity(z)" }[g]}
+    loss = ${{ align: "infonce.alignment(*z.chunk(2))", uniform: "infonce.uniformity(z)" }[g] ?? "contrast(z)"}
     (grad,) = torch.autograd.grad(2 * pairs * loss, z)
     z = (z - ${lr} * grad).detach()
     z = z / z.norm(dim=1, keepdim=True)
-print(repr(infonce.nt_xent(*z.chunk(2), temperature=tau).item()))`,
+print(repr(contrast(z).item()))`,
 
     exports: () => ["loss"],
 
@@ -241,7 +278,6 @@ print(repr(infonce.nt_xent(*z.chunk(2), temperature=tau).item()))`,
     stop(element) {
       element.playing = false;
       element.theme.disconnect();
-      element.canvases = [];
     },
 
     draw(element, pen, width, height) {
@@ -250,22 +286,32 @@ print(repr(infonce.nt_xent(*z.chunk(2), temperature=tau).item()))`,
       const wide = width > 560;
       const size = wide ? Math.min(height, width * 0.5) : Math.min(width, height * 0.5);
       const [cx, cy, r] = [wide ? size / 2 : width / 2, wide ? height / 2 : size / 2, size / 2 - 22];
-      pen.put("ring", "circle", { class: "ring", cx, cy, r });
-      const turn = cl.radians(state.y);
-      const at = (i) => {
-        const [x, y, z] = [v.z[i * d], v.z[i * d + 1], d === 3 ? v.z[i * d + 2] : 0];
-        const right = d === 3 ? x * Math.cos(turn) + z * Math.sin(turn) : x;
-        const depth = d === 3 ? z * Math.cos(turn) - x * Math.sin(turn) : 0;
-        return [cx + r * right, cy - r * y, depth];
+      // On the sphere the picture is a handle that turns it; its equator and a meridian show how.
+      const value = { now: state.y, text: `turned ${state.y} degrees, tilted ${state.x}` };
+      const globe = d === 3 ? pen.slider("globe", "the sphere", value) : pen.group("flat");
+      if (d === 3) globe.circle("target", "target", cx, cy, r);
+      globe.circle("ring", "ring", cx, cy, r);
+      const [turn, tilt] = d === 3 ? [cl.radians(state.y), cl.radians(state.x)] : [0, 0];
+      const seen = (x, y, z = 0) => {
+        const depth = z * Math.cos(turn) - x * Math.sin(turn);
+        const up = y * Math.cos(tilt) + depth * Math.sin(tilt);
+        return [cx + r * (x * Math.cos(turn) + z * Math.sin(turn)), cy - r * up, depth * Math.cos(tilt) - y * Math.sin(tilt)];
       };
-      const mark = Math.max(2.5, Math.min(7, 60 / state.b));
+      if (d === 3) {
+        const round = Array.from({ length: 73 }, (_, n) => [Math.cos(n * Math.PI / 36), Math.sin(n * Math.PI / 36)]);
+        globe.curve("equator", "wire", round.map(([a, b]) => seen(a, 0, b)));
+        globe.curve("meridian", "wire", round.map(([a, b]) => seen(a, b, 0)));
+      }
+      const far = (depth) => (depth < -0.2 ? "bar far" : "bar"); // behind
+      const at = (i) => seen(...v.z.slice(i * d, i * d + d));
+      const mark = cl.clamp(60 / state.b, 2.5, 7);
       for (let i = 0; i < state.b; i++) {
-        const [ax, ay, az] = at(i);
-        const [bx, by, bz] = at(i + state.b);
-        const far = (z) => (0.62 + 0.38 * z).toFixed(2);
-        pen.put(`l${i}`, "line", { class: "link", x1: ax, y1: ay, x2: bx, y2: by });
-        pen.put(`a${i}`, "circle", { class: "bar", "data-role": "anchor", cx: ax, cy: ay, r: mark * 1.35, style: d === 3 ? `opacity: ${far(az)}` : "" });
-        pen.put(`b${i}`, "path", { class: "bar", "data-role": "positive", d: cl.SIGNS.positive, transform: `translate(${bx.toFixed(1)} ${by.toFixed(1)}) scale(${(mark / 11).toFixed(2)})`, style: d === 3 ? `opacity: ${far(bz)}` : "" });
+        const [[ax, ay, az], [bx, by, bz]] = [at(i), at(i + state.b)];
+        const sign = (dx, dy) => [bx + dx * mark, by + dy * mark];
+        globe.line(`l${i}`, "link", ax, ay, bx, by);
+        globe.circle(`a${i}`, far(az), ax, ay, mark * 1.35, "anchor");
+        globe.curve(`b${i}`, far(bz), [sign(0, -1), sign(0.9, 0.64), sign(-0.9, 0.64)], "positive");
+        if (state.c) globe.text(`c${i}`, "ABCDEFGH"[i % state.c], cx + (ax - cx) * (1 + 15 / r), cy + (ay - cy) * (1 + 15 / r) + 4, "middle");
       }
       const left = wide ? size + 46 : 40;
       const top = wide ? 30 : size + 34;
@@ -274,27 +320,37 @@ print(repr(infonce.nt_xent(*z.chunk(2), temperature=tau).item()))`,
       const box = { left, right: width - 12, top, bottom };
       const steps = Math.max(20, state.n);
       const most = Math.max(v.losses[0], v.collapse) * 1.08;
-      const { x, y } = cl.axes(pen, "t", box, { min: 0, max: steps, label: "step", ticks: cl.ticks(0, steps, 4) }, { min: 0, max: most, label: "loss / nats" });
+      const { x, y } = cl.axes(pen, "t", box, { min: 0, max: steps, label: "step" }, { min: 0, max: most, label: "loss / nats" });
       const every = Math.max(1, Math.floor(v.losses.length / 300));
       const points = v.losses.map((loss, k) => [x(k), y(Math.min(most, loss))]).filter((_, k) => k % every === 0 || k === state.n);
-      pen.put("finish", "line", { class: "now strong", x1: left, x2: box.right, y1: y(v.finish), y2: y(v.finish) });
-      pen.put("finish-t", "text", { class: "tick", x: box.right - 4, y: y(v.finish) - 5, "text-anchor": "end" }, d === 2 ? "finish line" : "simplex");
-      pen.put("collapse", "line", { class: "now", x1: left, x2: box.right, y1: y(v.collapse), y2: y(v.collapse) });
-      pen.put("collapse-t", "text", { class: "tick", x: box.right - 4, y: y(v.collapse) - 5, "text-anchor": "end" }, "collapse");
-      if (points.length > 1) pen.put("curve", "path", { class: "curve thick", d: cl.path(points) });
-      pen.put("dot", "circle", { class: "dot", cx: x(state.n), cy: y(Math.min(most, v.loss)), r: 4 });
-      pen.put("matrix-t", "text", { class: "label", x: left + side + 12, y: height - side + 10 }, "cosines of");
-      pen.put("matrix-u", "text", { class: "label", x: left + side + 12, y: height - side + 26 }, "all views");
-      for (const canvas of element.canvases ?? []) {
-        canvas.style.cssText = `left: ${left}px; top: ${height - side - 4}px; width: ${side}px; height: ${side}px`;
-        paint(element, canvas, v.z, state.b, d);
-      }
+      const level = (key, look, value, words) => {
+        pen.line(key, look, left, y(value), box.right, y(value));
+        pen.text(`${key}-t`, words, box.right - 4, y(value) - 5, "end");
+      };
+      level("finish", "now strong", v.finish, d === 2 ? "finish line" : "simplex");
+      level("collapse", "now", v.collapse, "collapse");
+      if (points.length > 1) pen.curve("curve", "curve thick", points);
+      pen.circle("dot", "dot", x(state.n), y(Math.min(most, v.loss)), 4);
+      pen.text("matrix-t", "cosines of", left + side + 12, height - side + 10, "start", "label");
+      pen.text("matrix-u", "all views", left + side + 12, height - side + 26, "start", "label");
+      const [canvas] = element.canvases;
+      canvas.style.cssText = `left: ${left}px; top: ${height - side - 4}px; width: ${side}px; height: ${side}px`;
+      paint(element, canvas, v.z, state.b, d);
       document.dispatchEvent(new CustomEvent("cl-train", { detail: v.path }));
+    },
+
+    dragged: (element, name, x, y, dx, dy) =>
+      element.set({ y: element.state.y + dx / 2, x: element.state.x - dy / 2 }),
+
+    pressed(element, name, key, turn) {
+      const which = key === "ArrowUp" || key === "ArrowDown" ? "x" : "y";
+      element.set({ [which]: element.state[which] + turn });
+      return turn !== 0;
     },
 
     actions: {
       step: (element) => element.set({ n: element.state.n + 1 }),
-      again: (element) => element.set({ n: 0, s: (element.state.s % 9999) + 1 }),
+      again: (element) => cl.reseed(element, { n: 0 }),
       play(element) {
         if (element.playing) return pause(element);
         if (cl.REDUCED.matches) return element.set({ n: element.state.n + 100 }); // no motion: a stretch at once
