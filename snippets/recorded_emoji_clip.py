@@ -68,6 +68,8 @@ VALUES = {
     "new10_pixels": of("image to text, new: R@10", "pixels"),
     "group": of("zero-shot group of 9, new"),
     "subgroup": of("zero-shot subgroup of 95, new"),
+    "group_prompts": of("zero-shot group of 9 by prompts, new"),
+    "subgroup_prompts": of("zero-shot subgroup of 95 by prompts, new"),
     "group_known": of("zero-shot group of 9 by known captions, new"),
     "subgroup_known": of("zero-shot subgroup of 95 by known captions, new"),
     "gap": of("modality gap, new (no unit)"),

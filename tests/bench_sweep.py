@@ -2,7 +2,8 @@
 
 Writes docs/assets/data/sweep.json, which a page shows: processor milliseconds of one thread for a
 step of one configuration, the least of some turns. Configurations that differ in the temperature
-alone share batches and views; those that differ in the seed share nothing.
+alone share batches and views; those that differ in the seed share nothing. A test says when
+what was measured has changed since.
 """
 
 import json
@@ -13,10 +14,16 @@ from pathlib import Path
 import torch
 
 from infonce.train import load_digits, simclr, stacked_nt_xent, sweep
+from infonce.train.records import code_hash
 
 STEPS, TURNS = 25, 3
 GRIDS = ((256, 1, 5), (256, 5, 1), (256, 5, 3), (32, 5, 3))  # batch, temperatures, seeds
 TAUS = (0.05, 0.1, 0.2, 0.5, 1.0)
+MEASURED = (
+    "losses",
+    "tiles",
+    *(f"train/{name}" for name in ("encoders", "loop", "sweep", "tasks", "views")),
+)
 RESULT = Path(__file__).parents[1] / "docs" / "assets" / "data" / "sweep.json"
 
 
@@ -62,7 +69,7 @@ def main() -> None:
         }
         rows.append({"batch": batch, "temperatures": temperatures, "seeds": seeds, **best})
         print(rows[-1], flush=True)
-    record = {"torch": str(torch.__version__), "runs": rows}
+    record = {"torch": str(torch.__version__), "code": code_hash(MEASURED), "runs": rows}
     RESULT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

@@ -11,6 +11,7 @@ from infonce.train import (
     STYLES,
     compose,
     data,
+    emoji_prompts,
     emoji_table,
     load_digits,
     load_emoji,
@@ -108,7 +109,7 @@ def test_emoji_decode_to_the_pixels_that_were_stored():
     assert pixels.hexdigest() == "23cfa37e1bb1efa150ab3f31f87f3c3108ff3c2c951f9748677dd361fdfab38d"
 
 
-@pytest.mark.parametrize("name", ["emoji.tsv", "noto.webp"])
+@pytest.mark.parametrize("name", ["emoji.tsv", "prompts.tsv", "noto.webp"])
 def test_a_changed_emoji_file_is_refused(name, tmp_path, monkeypatch):
     shutil.copytree(EMOJI, tmp_path / "emoji")
     content = bytearray((tmp_path / "emoji" / name).read_bytes())
@@ -116,8 +117,16 @@ def test_a_changed_emoji_file_is_refused(name, tmp_path, monkeypatch):
     (tmp_path / "emoji" / name).write_bytes(content)
     monkeypatch.setattr(data, "files", lambda _: tmp_path)
     with pytest.raises(ValueError, match=f"infonce/emoji/{name} is not the data"):
-        emoji_table() if name.endswith("tsv") else load_emoji("noto")
+        {"emoji.tsv": emoji_table, "prompts.tsv": emoji_prompts}.get(
+            name, lambda: load_emoji("noto")
+        )()
     assert load_emoji("fluent").any()  # the others are still good
+
+
+def test_every_subgroup_has_prompts():
+    prompts = emoji_prompts()
+    assert list(prompts) == list(dict.fromkeys(e.subgroup for e in emoji_table()))
+    assert all(text == text.strip().lower() != "" for texts in prompts.values() for text in texts)
 
 
 def test_unknown_style():

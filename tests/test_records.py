@@ -36,20 +36,30 @@ def test_no_record_is_stale(name):
 
 def test_the_hash_sees_statements_and_not_words(tmp_path, monkeypatch):
     before = code_hash()
-    source = (run.ROOT / "infonce/train/captions.py").read_text()
-    monkeypatch.setattr(records, "_CODE", ("captions",))
-    monkeypatch.setattr(records, "__file__", str(tmp_path / "records.py"))
-    (tmp_path / "captions.py").write_text(source)
-    alone = code_hash()
-    assert alone != before
-    (tmp_path / "captions.py").write_text(source.replace("Words and pieces", "Parts"))
-    assert code_hash() == alone
-    (tmp_path / "captions.py").write_text(source.replace("(3, 4)", "(3, 5)"))
-    assert code_hash() != alone
+    (tmp_path / "train").mkdir()
+    for name in records._CODE:
+        (tmp_path / f"{name}.py").write_text((run.ROOT / "infonce" / f"{name}.py").read_text())
+    monkeypatch.setattr(records, "_PACKAGE", tmp_path)
+    assert code_hash() == before
+
+    def changed(name, old, new):
+        source = (tmp_path / name).read_text()
+        assert old in source
+        (tmp_path / name).write_text(source.replace(old, new))
+        found = code_hash()
+        (tmp_path / name).write_text(source)
+        return found != before
+
+    assert not changed("train/captions.py", "Words and pieces", "Parts")
+    assert changed("train/captions.py", "(3, 4)", "(3, 5)")
+    assert not changed("train/recipes.py", '"steps": 1000', '"steps": 1001')
+    assert changed("train/recipes.py", "hidden=128", "hidden=256")
+    assert changed("losses.py", "_square(image, exclude, ids)", "_square(image, exclude, None)")
+    assert changed("tiles.py", "HOT = 64.0", "HOT = 32.0")
 
 
 def test_a_record_is_made_checked_and_found_out(tmp_path, monkeypatch):
-    tiny = records.Record("text", "emoji", {"steps": 6, "batch_size": 64, "tokens": 256}, seeds=2)
+    tiny = records.Record("text", "emoji", {"steps": 6, "batch_size": 64, "tokens": 256}, 2, False)
     monkeypatch.setitem(RECORDS, "tiny", tiny)
     place = {"folder": tmp_path / "records"}
     path = records.reproduce("tiny", runs=tmp_path / "runs", progress=False, **place)

@@ -1,5 +1,6 @@
 """A stack of trainings is the same trainings, done at once."""
 
+import json
 import math
 
 import pytest
@@ -7,6 +8,8 @@ import torch
 
 import infonce
 from infonce.train import load_digits, simclr, stacked_nt_xent, sweep
+from infonce.train.records import code_hash
+from tests.bench_sweep import MEASURED, RESULT
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +87,8 @@ def test_the_loss_is_told_which_pictures_it_sees(images):
     assert torch.equal(rows[0], rows[2])
     assert not torch.equal(rows[0], rows[1])
     assert not torch.equal(rows, seen[1][1])
+
+
+def test_what_was_measured_is_this_code():
+    """After a change of what it measures: python tests/bench_sweep.py."""
+    assert json.loads(RESULT.read_text())["code"] == code_hash(MEASURED)

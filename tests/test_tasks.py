@@ -22,17 +22,20 @@ from infonce.train import (
     augment,
     backdrop,
     bag,
+    compose,
     cut_out,
     data,
     emoji_table,
     evaluation,
     fit,
     load_digits,
+    load_emoji,
     load_fashion_mnist,
     make_task,
     optimisers,
     orthogonal,
     place,
+    premultiply,
     stratified_split,
     tint,
     tone,
@@ -139,6 +142,22 @@ def test_a_clip_batch_is_pairs_of_training_emoji(clip_task):
     assert many[1:].mean().item() == pytest.approx(0.5, abs=0.01)
 
 
+def test_the_looks_of_a_picture_are_averaged():
+    """Halved from each of four places and mirrored: pixels by hand, and a mean of unit rows."""
+    task = ClipTask(generator(), batch_size=4, width=4, tokens=256, pool=2)
+    task.model.eval()
+    looks = task.looks("noto")
+    assert len(looks) == 8
+    full = compose(premultiply(load_emoji("noto")), torch.ones(3))
+    for look, (y, x) in zip(looks, ((0, 0), (0, 1), (1, 0), (1, 1)), strict=False):
+        block = full[7, :, 10 - y : 12 - y, 12 - x : 14 - x]
+        assert torch.allclose(look[7, :, 5, 6], block.mean((1, 2)), atol=1e-6)
+    assert torch.equal(looks[5], looks[1].flip(3))
+    with torch.no_grad():
+        total = sum(task.model.picture(look).z for look in looks)
+        assert torch.allclose(task.image("noto"), total / total.norm(dim=1, keepdim=True))
+
+
 def test_parts_of_a_batch_embed_as_the_whole(clip_task):
     clip_task.model.train()
     batch = clip_task.draw(generator(4))
@@ -225,6 +244,12 @@ def test_orthogonal_equals_the_singular_values_and_keeps_the_directions():
     assert torch.allclose(orthogonal(matrix.T), orthogonal(matrix).T, atol=1e-12)
 
 
+@pytest.mark.parametrize("muon", [-0.1, math.nan, math.inf])
+def test_a_rate_that_is_none_is_refused(muon):
+    with pytest.raises(ValueError, match=f"muon must be a rate, at least 0 and finite, got {muon}"):
+        fit(ClipTask, steps=1, learning_rate=0.1, muon=muon, progress=False)
+
+
 def test_muon_read_aloud():
     """Two steps: Nesterov's momentum, a kernel as a matrix, tall matrices larger."""
     weight = torch.nn.Parameter(torch.zeros(8, 1, 1, 2))
@@ -286,7 +311,7 @@ def test_a_classifier_whose_vectors_are_the_pictures_finds_them_all(clip_task):
     task = Supervised(clip_task, torch.arange(1594), generator())
     task.model.eval()
     with torch.no_grad():
-        task.model.text.weight.copy_(task.model.picture(clip_task.look("fluent")).z)
+        task.model.text.weight.copy_(clip_task.image("fluent"))
     found = evaluation.supervised_scores(task)
     assert found["image to text, seen: R@1"] > 0.99  # a few pictures are nearly the same
     assert found["text to image, seen: R@1"] > 0.99

@@ -29,7 +29,16 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 from torch.nn import functional as F
 
 from infonce.retrieval import retrieval_ranks
-from infonce.train import bag, compose, embeddings, emoji_table, fit, load_emoji, premultiply
+from infonce.train import (
+    bag,
+    compose,
+    embeddings,
+    emoji_prompts,
+    emoji_table,
+    fit,
+    load_emoji,
+    premultiply,
+)
 from infonce.train.records import load_record, recorded_task
 from infonce.train.tasks import ClipTask
 
@@ -141,23 +150,28 @@ sheet(queries, found, [[] for _ in queries])
 # %% [markdown]
 # ## Zero-shot: groups by prompts
 #
-# The prompts of a group are its own name and those of its subgroups. Their embeddings are averaged
-# and normalised again; the nearest group wins. The comparison is the group that is largest.
+# The prompts of a group: its own name and those of its subgroups, or everyday words for its
+# subgroups. Their embeddings are averaged and normalised again; the nearest group wins. The
+# comparison is the group that is largest.
 
 # %%
 groups = sorted({e.group for e in table})
+own = {g: sorted({e.subgroup for e in table if e.group == g}) for g in groups}
+words = emoji_prompts()
 prompts = {
-    g: [g.replace("-", " "), *sorted({e.subgroup.replace("-", " ") for e in table if e.group == g})]
-    for g in groups
+    "names": {g: [x.replace("-", " ") for x in (g, *own[g])] for g in groups},
+    "everyday words": {g: [p for x in own[g] for p in words[x]] for g in groups},
 }
-classes = torch.stack(
-    [F.normalize(torch.stack([read(p) for p in prompts[g]]).mean(0), dim=0) for g in groups]
-)
-guess = (z["image"][new] @ classes.T).argmax(1)
 truth = torch.tensor([groups.index(table[r].group) for r in new])
-print(f"right group: {(guess == truth).double().mean():.1%}", end="; ")
+right = {}
+for kind, texts in prompts.items():
+    classes = [torch.stack([read(p) for p in texts[g]]).mean(0) for g in groups]
+    guess = (z["image"][new] @ F.normalize(torch.stack(classes), dim=1).T).argmax(1)
+    right[kind] = guess == truth
+    print(f"right group by {kind}: {right[kind].double().mean():.1%}")
 print(f"always the largest: {truth.bincount().max() / len(new):.1%}")
 for k, g in enumerate(groups):
     mine = truth == k
     if mine.any():
-        print(f"{g:22} {int(((guess == k) & mine).sum()):3} of {int(mine.sum()):3}")
+        counts = [f"{kind} {int(hits[mine].sum()):3}" for kind, hits in right.items()]
+        print(f"{g:16} of {int(mine.sum()):3}:", ", ".join(counts))

@@ -21,6 +21,7 @@ import gzip
 import hashlib
 import importlib
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -36,6 +37,7 @@ __all__ = [
     "Fashion",
     "Split",
     "compose",
+    "emoji_prompts",
     "emoji_table",
     "load_digits",
     "load_emoji",
@@ -50,6 +52,7 @@ STYLES = ("noto", "twemoji", "fluent", "openmoji", "noto-v1")
 _DIGITS_SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"
 _EMOJI_SHA256 = {
     "emoji.tsv": "14be03aae0db47f7201fe2ad1d843c2f74ff388b0110adb60adfedbdb38367d0",
+    "prompts.tsv": "73ad163f699bb17a580d3b34f6780e427cb584525d2004d4f4b41e470c58a578",
     "noto.webp": "221741fc5f3be785acee46b723bef9bd546686bdef5615f463bab6f271260128",
     "twemoji.webp": "c2590282ed82e85c27ee80dcfcdb49b3fdfef0fa60e998b2e2c730efbd45814e",
     "fluent.webp": "9521e36a7716fee8b43a21b2e747ef4f7c4325650588d28370b4bb44fa79ea24",
@@ -301,9 +304,34 @@ def emoji_table() -> tuple[Emoji, ...]:
         >>> print(len(table), sum(e.split == "heldout" for e in table), table[3].name)
         1594 239 beaming face with smiling eyes
     """
-    text = io.StringIO(_emoji_file("emoji.tsv").decode("utf-8"), newline="")
-    rows = csv.DictReader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
-    return tuple(_emoji(row) for row in rows)
+    return tuple(_emoji(row) for row in _table("emoji.tsv"))
+
+
+def emoji_prompts() -> dict[str, list[str]]:
+    """What a subgroup shows, in everyday words: prompts for zero-shot classification.
+
+    The names of subgroups are written for those who sort emoji: "av-symbol", "alphanum". Captions
+    hardly use such words.
+
+    Returns:
+        Subgroup -> its prompts.
+
+    Raises:
+        ValueError: the file was changed.
+
+    Source:
+        Ours, written from the names of the subgroups before any model was asked.
+
+    Examples:
+        >>> print(emoji_prompts()["av-symbol"])
+        ['play button', 'pause video button']
+    """
+    return {row["subgroup"]: row["prompts"].split("|") for row in _table("prompts.tsv")}
+
+
+def _table(name: str) -> Iterable[dict[str, Any]]:
+    text = io.StringIO(_emoji_file(name).decode("utf-8"), newline="")
+    return csv.DictReader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 def load_emoji(style: str) -> Tensor:

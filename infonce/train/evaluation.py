@@ -14,7 +14,7 @@ from infonce.retrieval import retrieval_ranks
 from infonce.train import probes
 from infonce.train.captions import bag
 from infonce.train.checkpoint import CheckpointError, load_checkpoint
-from infonce.train.data import compose, emoji_table, load_emoji, premultiply
+from infonce.train.data import compose, emoji_prompts, emoji_table, load_emoji, premultiply
 from infonce.train.recipes import RECIPES, labelled, make_task
 from infonce.train.tasks import LANGUAGES, captions
 
@@ -120,7 +120,7 @@ def embeddings(task: Any, style: str = "fluent") -> dict[str, Tensor]:
     method, model, every = task.config["method"], task.model, torch.arange(len(emoji_table()))
     if method == "clip":
         return {
-            "image": model.picture(task.look(style)).z,
+            "image": task.image(style),
             "text": model.text(*task.bags.flat(every)).z,
         }
     if method == "text":
@@ -196,20 +196,20 @@ def scores(
     for name, tasks in {"trained": runs, "untrained": before}.items():
         for task in tasks:
             _add(found, name, score(task))
-    for run in runs:
-        if method == "clip":
-            _add(found, "pixels", pixel_scores(run))
-        else:
-            _add(found, "overlap", overlap_scores(run))
-        _add(found, "chance", _chance(found))
+    if method == "clip":
+        _add(found, "pixels", pixel_scores(runs[0]), len(runs))
+    else:
+        _add(found, "overlap", overlap_scores(runs[0]), len(runs))
+    _add(found, "chance", _chance(found), len(runs))
     for run in supervised:
         _add(found, "supervised", supervised_scores(run))
     return found
 
 
-def _add(found: probes.Results, name: str, scores: dict[str, float]) -> None:
+def _add(found: probes.Results, name: str, scores: dict[str, float], times: int = 1) -> None:
+    """Append scores; those that training does not change, once for each run."""
     for setting, value in scores.items():
-        found.setdefault(setting, {}).setdefault(name, []).append(value)
+        found.setdefault(setting, {}).setdefault(name, []).extend([value] * times)
 
 
 def _chance(settings: Iterable[str]) -> dict[str, float]:
@@ -237,7 +237,7 @@ def supervised_scores(task: Any, style: str = "fluent") -> dict[str, float]:
         Ours.
     """
     with torch.no_grad():
-        image, classes = task.model.picture(task.like.look(style)).z, task.model.text()
+        image, classes = task.like.image(style), task.model.text()
     rows = task.like.rows
     return {
         setting: value
@@ -268,7 +268,8 @@ def clip_scores(task: Any, style: str = "fluent") -> dict[str, float]:
     Seen ideas are looked for among the captions of all emoji, held-out ideas among themselves.
     The class of a held-out emoji is the one whose prompts are nearest: embeddings of the prompts
     are unit vectors, averaged and normalised again. Prompts are the words of a class's own name, or
-    the captions of the emoji of that class that training saw.
+    everyday words for it (`emoji_prompts`), or the captions of the emoji of that class that
+    training saw.
 
     Args:
         task: with the model, and the rows it was trained on.
@@ -286,6 +287,7 @@ def clip_scores(task: Any, style: str = "fluent") -> dict[str, float]:
         True
     """
     z, new, table = embeddings(task, style), _heldout(), emoji_table()
+    prompts = _prompts()
     found: dict[str, float] = {}
     for way, (a, b) in {
         "image to text": ("image", "text"),
@@ -293,16 +295,17 @@ def clip_scores(task: Any, style: str = "fluent") -> dict[str, float]:
     }.items():
         found |= _named(f"{way}, seen", retrieval_ranks(z[a], z[b])[task.rows])
         found |= _named(f"{way}, new", retrieval_ranks(z[a][new], z[b][new]))
-    for kind, prompts in _prompts().items():
-        every = torch.tensor([list(prompts).index(getattr(e, kind)) for e in table])
+    for kind, names in _names().items():
+        every = torch.tensor([list(names).index(getattr(e, kind)) for e in table])
         known = F.one_hot(every[task.rows]).float()
         ways = {
-            "": torch.stack([_ensemble(task, texts) for texts in prompts.values()]),
+            "": torch.stack([_ensemble(task, texts) for texts in names.values()]),
+            " by prompts": torch.stack([_ensemble(task, prompts[kind][name]) for name in names]),
             " by known captions": F.normalize(known.T @ z["text"][task.rows], dim=1),
         }
         for way, classes in ways.items():
             hits = (z["image"][new] @ classes.T).argmax(1) == every[new]
-            name = f"zero-shot {kind} of {len(prompts)}{way}, new"
+            name = f"zero-shot {kind} of {len(names)}{way}, new"
             found[name] = hits.double().mean().item()
     image, text = z["image"][new], z["text"][new]
     return found | {
@@ -419,7 +422,16 @@ def _tf_idf(texts: Sequence[Sequence[str]]) -> Tensor:
 
 
 def _prompts() -> dict[str, dict[str, list[str]]]:
-    """Prompts of each group and subgroup: its own name and, for a group, its subgroups' names."""
+    """Everyday words for each group and subgroup; a group has those of its subgroups."""
+    prompts = emoji_prompts()
+    groups: dict[str, list[str]] = {}
+    for group, subgroup in dict.fromkeys((e.group, e.subgroup) for e in emoji_table()):
+        groups.setdefault(group, []).extend(prompts[subgroup])
+    return {"group": groups, "subgroup": prompts}
+
+
+def _names() -> dict[str, dict[str, list[str]]]:
+    """The own name of each group and subgroup and, for a group, its subgroups' names."""
     names: dict[str, dict[str, list[str]]] = {"group": {}, "subgroup": {}}
     for e in emoji_table():
         words = [x.replace("-", " ").replace("&", " ") for x in (e.group, e.subgroup)]

@@ -14,10 +14,10 @@ A text becomes an embedding in these steps, all of them in `read_text`:
 3. `hidden weight`, `hidden bias`, GELU with the error function;
 4. `head weight`, `head bias`; divide by the length.
 
-`images` holds the embedding of every emoji in the unseen style, in the order of `names` and of the
-cells of the sheet, 40 a row; divide each by its length. The caption of an emoji is its name, then
-its keywords; `new` lists the rows whose idea training never saw, `scale` is what training
-multiplied cosines with. `golden` are texts with what has to come out.
+`images` holds the embedding of every emoji in the unseen style (`ClipTask.image`), in the order of
+`names` and of the cells of the sheet, 40 a row; divide each by its length. The caption of an emoji
+is its name, then its keywords; `new` lists the rows whose idea training never saw, `scale` is what
+training multiplied cosines with. `golden` are texts with what has to come out.
 """
 
 import json

@@ -97,6 +97,8 @@ def fit(
         raise ValueError(f"steps and checkpoint_every must be at least 1, got {given}")
     if not 0 < learning_rate < math.inf:
         raise ValueError(f"learning_rate must be positive and finite, got {learning_rate}")
+    if not 0 <= muon < math.inf:
+        raise ValueError(f"muon must be a rate, at least 0 and finite, got {muon}")
     # --8<-- [start:fit]
     generator = torch.Generator().manual_seed(seed)
     task = make(generator)
@@ -142,9 +144,10 @@ def fit(
             task.model.zero_grad()
             loss.backward()
             _average(task.model)
+            share = _share((step - 1) / steps) if cosine else 1
             for mover in movers:
                 for group in mover.param_groups:
-                    group["lr"] = group["peak"] * (_share((step - 1) / steps) if cosine else 1)
+                    group["lr"] = group["peak"] * share
                 mover.step()
             task.after_step()
             losses.append(loss.item())

@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 import time
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,38 +35,44 @@ class Record(NamedTuple):
         data: that is trained on.
         changes: settings that differ from the recipe's.
         seeds: number of runs.
+        supervised: train the same image encoder with labels too, for as many seeds.
     """
 
     method: str
     data: str
     changes: dict[str, Any]
     seeds: int = 5
+    supervised: bool = True
 
 
 RECORDS = {
     "emoji-clip": Record("clip", "emoji", {}),
     "fashion-simclr": Record("simclr", "fashion-mnist", {}),
-    "names": Record("text", "emoji", {}),
+    "names": Record("text", "emoji", {}, supervised=False),
+    "emoji-clip-5min": Record("clip", "emoji", {"steps": 4000, "width": 64}, supervised=False),
+    "fashion-simclr-10min": Record(
+        "simclr", "fashion-mnist", {"steps": 2000, "width": 64}, supervised=False
+    ),
 }
 """Name -> how it is made."""
 
-FOLDER = Path(__file__).parents[2] / "docs" / "assets" / "data" / "records"
-_CODE = (
-    "captions",
-    "data",
-    "encoders",
-    "evaluation",
-    "loop",
-    "probes",
-    "tasks",
-    "views",
-    "muon",
-)
+_PACKAGE = Path(__file__).parents[1]
+FOLDER = _PACKAGE.parent / "docs" / "assets" / "data" / "records"
+_PARTS = ("checks", "geometry", "losses", "retrieval", "temperature", "tiles")
+_TRAIN = ("captions", "data", "encoders", "evaluation", "loop")
+_MODEL = ("muon", "probes", "recipes", "tasks", "views")
+_CODE = (*_PARTS, *(f"train/{name}" for name in (*_TRAIN, *_MODEL)))
 _CHECKED_STEPS = 50
 
 
-def code_hash() -> str:
-    """SHA-256 of the statements that training and evaluation are made of, without docstrings.
+def code_hash(modules: Sequence[str] = _CODE) -> str:
+    """SHA-256 of the statements that a result comes from, without docstrings and recipes.
+
+    A record keeps its own settings, so that a new recipe does not touch the records of others.
+
+    Args:
+        modules: paths in the package, without their ending; by default what training, its losses
+            and evaluation are made of.
 
     Source:
         Ours.
@@ -75,8 +82,9 @@ def code_hash() -> str:
         16
     """
     found = hashlib.sha256()
-    for name in _CODE:
-        tree = ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
+    for name in modules:
+        tree = ast.parse((_PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
+        tree.body = [node for node in tree.body if not ast.unparse(node).startswith("RECIPES")]
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
                 node
@@ -109,23 +117,12 @@ def reproduce(
     Source:
         Ours.
     """
-    record = RECORDS[name]
-    settings = RECIPES[record.method, record.data] | record.changes
-    seconds: list[float] = []
-    labels = ["supervised"] if record.method != "text" else []
-    for kind, seed in product(("", *labels), range(record.seeds)):
-        path = runs / name / kind / f"seed-{seed}" / "checkpoint"
-        clock, started = path.with_name("seconds"), time.process_time()
-        run_recipe(
-            *(record.method, record.data, settings | {"supervised": bool(kind)}),
-            seed=seed,
-            checkpoint=path,
-            folder=data,
-            progress=progress,
-        )
-        if not clock.exists():
-            clock.write_text(str(time.process_time() - started))
-        seconds.append(float(clock.read_text()))
+    record, settings = RECORDS[name], _settings(name)
+    labels = ["supervised"] if record.supervised else []
+    seconds = [
+        _train(name, seed, kind, runs, data, progress)
+        for kind, seed in product(("", *labels), range(record.seeds))
+    ]
     tasks = load_runs(runs / name, data)
     supervised = load_runs(runs / name / labels[0], data) if labels else []
     weights = _half(tasks[0].model)
@@ -171,12 +168,11 @@ def check(
     Source:
         Ours.
     """
-    record, wanted = load_record(name, folder), RECORDS[name]
+    record = load_record(name, folder)
     differ: list[str] = []
     if record["code"] != code_hash():
         differ.append(f"{name} is stale: it was made by other code ({record['code']})")
-    settings = RECIPES[wanted.method, wanted.data] | wanted.changes
-    if record["settings"] != settings:
+    if record["settings"] != _settings(name):
         differ.append(f"{name} is stale: it was made with other settings")
     losses: list[float] = []
     tasks: list[Any] = []
@@ -243,6 +239,28 @@ def recorded_task(name: str, folder: Path = FOLDER, data: Path | None = None) ->
     with np.load(folder / f"{name}.npz") as weights:
         _put(task.model, dict(weights))
     return task
+
+
+def _settings(name: str) -> dict[str, Any]:
+    record = RECORDS[name]
+    return RECIPES[record.method, record.data] | record.changes
+
+
+def _train(name: str, seed: int, kind: str, runs: Path, data: Path | None, progress: bool) -> float:
+    """Train one seed of a record, with labels if that is its kind; its processor seconds."""
+    record = RECORDS[name]
+    path = runs / name / kind / f"seed-{seed}" / "checkpoint"
+    clock, started = path.with_name("seconds"), time.process_time()
+    run_recipe(
+        *(record.method, record.data, _settings(name) | {"supervised": bool(kind)}),
+        seed=seed,
+        checkpoint=path,
+        folder=data,
+        progress=progress,
+    )
+    if not clock.exists():
+        clock.write_text(str(time.process_time() - started))
+    return float(clock.read_text())
 
 
 def _half(model: Any) -> dict[str, Any]:

@@ -186,7 +186,9 @@ class ClipTask(_Scaled):
         _check_batch(batch_size, len(self.rows))
         self.batch_size = batch_size
         self.styles, self.pool = styles, pool
-        self.drawn = torch.stack([self._load(style) for style in styles])
+        self.drawn = torch.stack(
+            [F.avg_pool2d(premultiply(load_emoji(style)), pool) for style in styles]
+        )
         self.bags = bag([captions(e) for e in table], tokens)
         self.parts = int(self.bags.part.max()) + 1
         self.model = Clip(
@@ -204,12 +206,20 @@ class ClipTask(_Scaled):
             "pool": pool,
         }
 
-    def _load(self, style: str) -> Tensor:
-        return F.avg_pool2d(premultiply(load_emoji(style)), self.pool)
+    def looks(self, style: str) -> list[Tensor]:
+        """All emoji in a style, on white, as the image encoder may see them.
 
-    def look(self, style: str) -> Tensor:
-        """All emoji in a style, on white, as the image encoder sees them."""
-        return compose(self._load(style), torch.ones(3))
+        Both ways round, and averaged to fewer pixels from each place where that may begin.
+        """
+        full, places = premultiply(load_emoji(style)), range(self.pool)
+        found = [full.roll((y, x), (2, 3)) for y in places for x in places]
+        found = [compose(F.avg_pool2d(x, self.pool), torch.ones(3)) for x in found]
+        return found + [x.flip(3) for x in found]
+
+    def image(self, style: str) -> Tensor:
+        """Embeddings of all emoji in a style: those of their looks, averaged and normalised."""
+        looks = [self.model.picture(x).z for x in self.looks(style)]
+        return F.normalize(torch.stack(looks).mean(0), dim=1)
 
     def draw(self, generator: torch.Generator) -> tuple[Tensor, ...]:
         n = self.batch_size
