@@ -44,7 +44,10 @@ TRAINED = {  # what training decides; baselines and sizes in the same snippets d
     "false_negatives_runs": {"near_none", "near_half", "near_all", "one_none"},
     "views_strip": set(),  # pictures alone
     # read from files: the hash of code and data, and `reproduce --check`, hold those
-    **{name: set() for name in ("play_clip", "recorded_emoji_clip", "recorded_fashion")},
+    **{
+        name: set()
+        for name in ("play_clip", "recorded_emoji_clip", "recorded_fashion", "recorded_longer")
+    },
     "identifiability": {"least_loss", "most_loss", "best_r2", "worst_r2"},
     "emoji_clip": {"seen1", "seen10", "new1", "new10", "scale"},
 }

@@ -1,0 +1,80 @@
+"""Five minutes of training on emoji, recorded beside the short runs."""
+
+# --8<-- [start:compute]
+import json
+from pathlib import Path
+from statistics import median
+
+from infonce.train import interval
+
+folder = Path("docs/assets/data/records")
+records = {
+    name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    for name in ("emoji-clip", "emoji-clip-5min")
+}
+shown = {
+    "seen ideas, R@1": "image to text, seen: R@1",
+    "seen ideas, R@10": "image to text, seen: R@10",
+    "new ideas, R@1": "image to text, new: R@1",
+    "new ideas, R@10": "image to text, new: R@10",
+    "group by prompts": "zero-shot group of 9 by prompts, new",
+    "subgroup by prompts": "zero-shot subgroup of 95 by prompts, new",
+}
+
+
+def score(name, what):
+    return interval(records[name]["scores"][shown[what]]["trained"])
+
+
+def seconds(name):
+    return median(records[name]["processor seconds a seed"])
+
+
+print("processor seconds".ljust(19), *(f"{seconds(n):12.0f}" for n in records))
+for what in shown:
+    cells = (str(score(name, what)) for name in records)
+    print(what.ljust(19), *(cell.rjust(12) for cell in cells))
+# --8<-- [end:compute]
+
+SHORT, LONG = records
+settings = records[LONG]["settings"]
+VALUES = {
+    "steps": settings["steps"],
+    "width": settings["width"],
+    "width_short": records[SHORT]["settings"]["width"],
+    "seeds": records[LONG]["seeds"],
+    "seconds": seconds(LONG),
+    "more_seen1": score(LONG, "seen ideas, R@1").mean
+    - score(SHORT, "seen ideas, R@1").mean,
+    "more_new10": score(LONG, "new ideas, R@10").mean
+    - score(SHORT, "new ideas, R@10").mean,
+    "half_new10": score(LONG, "new ideas, R@10").half,
+    "seen1": score(LONG, "seen ideas, R@1").mean,
+    "seen10": score(LONG, "seen ideas, R@10").mean,
+    "new1": score(LONG, "new ideas, R@1").mean,
+    "new10": score(LONG, "new ideas, R@10").mean,
+    "group": score(LONG, "group by prompts").mean,
+    "subgroup": score(LONG, "subgroup by prompts").mean,
+}
+
+
+def figure():
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
+    for name, colour, marker in ((SHORT, "C2", "^"), (LONG, "C1", "o")):
+        cells = [score(name, what) for what in shown]
+        ax.errorbar(
+            [100 * cell.mean for cell in cells],
+            range(len(cells)),
+            xerr=[100 * cell.half for cell in cells],
+            color=colour,
+            marker=marker,
+            ls="none",
+            label=f"{seconds(name):.0f} processor seconds",
+        )
+    ax.set_yticks(range(len(shown)), list(shown))
+    ax.invert_yaxis()
+    ax.set(xlabel="right / %", xlim=(0, 100))
+    ax.legend(frameon=False)
+    return fig
