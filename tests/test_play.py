@@ -241,7 +241,7 @@ def size(name: str) -> int:
 def test_scripts_are_small(site):
     """45 kB in all and 18 kB a page, compressed and as they are; no page loads what it lacks.
 
-    A page with many interactives names their scripts, and loads them when they come near.
+    A page names the scripts of its interactives, and loads them when they come near.
     """
     sizes = {path.name: size(path.name) for path in JS.glob("cl-*.js")}
     assert sum(sizes.values()) <= 45_000, sizes
@@ -249,10 +249,11 @@ def test_scripts_are_small(site):
         text = page.read_text(encoding="utf-8")
         loaded = re.findall(r'<script defer src="[^"]*/(cl-[\w-]+\.js)"', text)
         later = re.findall(r'data-later="[\w-]+" data-src="[^"]*/(cl-[\w-]+\.js)"', text)
-        assert len(set(loaded)) == len(loaded)
         for name in NAMES:
             assert (f"<{name} " in text) == (f"{name}.js" in loaded + later), (page, name)
-        assert sum(sizes[name] for name in loaded) <= 18_000, (page, loaded)
+        assert loaded in ([], ["cl-core.js"]), page  # the theme would run several as they arrive
+        few = sum(f"<{name} " in text for name in NAMES) <= 3  # all of them may be near at first
+        assert sum(sizes[name] for name in {*loaded, *(later if few else [])}) <= 18_000, page
 
 
 def test_what_is_far_down_waits(browser, served):
@@ -493,6 +494,7 @@ def test_links_buttons_drags_and_navigation(browser, served):
     # Another page and back, by whichever navigation the theme chose: they live again, once.
     page.locator("nav a", has_text="Temperature").first.click()
     page.wait_for_url("**/temperature/*")
+    page.locator("cl-tau").scroll_into_view_if_needed()
     page.wait_for_selector("cl-tau.is-alive")
     page.locator("nav a", has_text="Play").first.click()
     page.wait_for_url("**/play/*")
