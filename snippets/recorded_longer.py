@@ -3,7 +3,6 @@
 # --8<-- [start:compute]
 import json
 from pathlib import Path
-from statistics import median
 
 from infonce.train import interval
 
@@ -27,7 +26,7 @@ def score(name, what):
 
 
 def seconds(name):
-    return median(records[name]["processor seconds a seed"])
+    return interval(records[name]["processor seconds a seed"]).mean
 
 
 print("processor seconds".ljust(19), *(f"{seconds(n):12.0f}" for n in records))

@@ -320,7 +320,8 @@ def emoji_prompts() -> dict[str, list[str]]:
         ValueError: the file was changed.
 
     Source:
-        Ours, written from the names of the subgroups before any model was asked.
+        Ours, written from the names of the subgroups and counts of their words in training
+        captions, before any model was asked.
 
     Examples:
         >>> print(emoji_prompts()["av-symbol"])
