@@ -311,7 +311,7 @@ print(repr(contrast(z).item()))`,
         globe.line(`l${i}`, "link", ax, ay, bx, by);
         globe.circle(`a${i}`, far(az), ax, ay, mark * 1.35, "anchor");
         globe.curve(`b${i}`, far(bz), [sign(0, -1), sign(0.9, 0.64), sign(-0.9, 0.64)], "positive");
-        if (state.c) globe.text(`c${i}`, "ABCDEFGH"[i % state.c], cx + (ax - cx) * (1 + 15 / r), cy + (ay - cy) * (1 + 15 / r) + 4, "middle");
+        if (state.c) globe.text(`c${i}`, "ABCDEFGH"[i % state.c], ax, ay - 13, "middle");
       }
       const left = wide ? size + 46 : 40;
       const top = wide ? 30 : size + 34;
