@@ -761,6 +761,31 @@ def test_pages_that_are_left_are_forgotten(browser, served):
     context.close()
 
 
+def test_pages_of_instant_navigation_are_forgotten(browser, served):
+    """The theme replaces the content of the page: the contents before must be free to go."""
+    address = (ROOT / "site" / "sitemap.xml").read_text(encoding="utf-8")
+    host = re.findall(r"<loc>(https?://[^/]*/)", address)[0]
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.route("**/sitemap.xml", lambda r: r.fulfill(body=address.replace(host, served)))
+    page.goto(served + "siglip/", wait_until="networkidle")
+    page.evaluate("window.stays = 1")
+    devtools = context.new_cdp_session(page)
+    nodes = []
+    for path in ("sentences", "siglip") * 4:
+        page.locator(f"nav a[href$='/{path}/']").first.evaluate("e => e.click()")
+        page.wait_for_url(f"**/{path}/")
+        page.wait_for_function(
+            f"document.querySelector('[rel=canonical]').href.endsWith('/{path}/')"
+        )
+        page.wait_for_timeout(300)
+        devtools.send("HeapProfiler.collectGarbage")
+        nodes.append(devtools.send("Memory.getDOMCounters")["nodes"])
+    assert page.evaluate("window.stays")
+    assert nodes[-1] <= nodes[3] + 500, nodes
+    context.close()
+
+
 def test_changes_are_drawn_in_time(browser, served, record_property):
     """From `set` to drawn, the median is reported: 8 ms is the aim, 33 for 256 rows of training.
 

@@ -60,6 +60,19 @@
   document.addEventListener("focusin", light);
   document.addEventListener("focusout", () => light({}));
 
+  // At each page the theme asks for the width of the window again, and never stops asking for the
+  // pages before; whoever asks holds the sidebars of his page, and they hold all of it.
+  let [before, asked] = [[], []];
+  const ask = MediaQueryList.prototype.addListener;
+  MediaQueryList.prototype.addListener = function (run) {
+    asked.push(() => this.removeListener(run));
+    ask.call(this, run);
+  };
+  const forget = () => {
+    for (const stop of before) stop();
+    [before, asked] = [asked, []];
+  };
+
   /** On every page: the status line, a name for the search, keys for notebook cells that scroll. */
   const ready = () => {
     document.body.append(status);
@@ -69,4 +82,5 @@
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
   else ready();
   window.document$?.subscribe(ready); // other pages, by instant navigation; never from a file
+  window.document$?.subscribe(forget);
 })();
