@@ -4,6 +4,7 @@ Everything else comes from a run. What is typed was read at its source once; the
 of the keyboard from changing it.
 """
 
+import copy
 import re
 from pathlib import Path
 
@@ -39,7 +40,7 @@ UNSCANNED = {
 
 def prose(page: BeautifulSoup) -> str:
     """The text of an article without code, formulas, figures and computed values."""
-    article = BeautifulSoup(str(page.find("article")), "html.parser")
+    article = copy.copy(page.find("article"))
     for element in article.select(
         "pre, code, math, svg, script, style, .cl-value, .headerlink, .cl-cite, .md-source-file,"
         " .clipboard-copy-txt"  # the code of a lab once more
@@ -48,16 +49,21 @@ def prose(page: BeautifulSoup) -> str:
     return article.get_text(" ")
 
 
-def found(pages: dict[str, BeautifulSoup]) -> list[str]:
-    """For each page, by its address: the numbers that its prose types, in their order."""
+def scanned(pages: dict[str, BeautifulSoup]) -> dict[str, str]:
+    """The text of every page that is prose of ours, by its address."""
+    left = tuple(UNSCANNED)
+    return {n: prose(page) for n, page in sorted(pages.items()) if not n.startswith(left)}
+
+
+def found(texts: dict[str, str]) -> list[str]:
+    """For each text, by its address: the numbers that it types, in their order."""
     lines = []
-    for name, page in sorted(pages.items()):
-        if not name.startswith(tuple(UNSCANNED)):
-            text, hits = prose(page), []
-            for pattern in PATTERNS:
-                hits += [(m.start(), " ".join(m[0].split())) for m in re.finditer(pattern, text)]
-                text = re.sub(pattern, lambda m: " " * len(m[0]), text)
-            lines.append(f"{name}: {'; '.join(hit for _, hit in sorted(hits))}".rstrip())
+    for name, text in texts.items():
+        hits = []
+        for pattern in PATTERNS:
+            hits += [(m.start(), " ".join(m[0].split())) for m in re.finditer(pattern, text)]
+            text = re.sub(pattern, lambda m: " " * len(m[0]), text)
+        lines.append(f"{name}: {'; '.join(hit for _, hit in sorted(hits))}".rstrip())
     return lines
 
 
@@ -72,5 +78,5 @@ def pages(site: Path) -> dict[str, BeautifulSoup]:
 
 
 if __name__ == "__main__":
-    there = found(pages(Path(__file__).parents[1] / "site"))
+    there = found(scanned(pages(Path(__file__).parents[1] / "site")))
     LIST.write_text("".join(f"{line}\n" for line in there), encoding="utf-8")
