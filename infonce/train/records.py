@@ -50,6 +50,9 @@ RECORDS = {
     "fashion-simclr": Record("simclr", "fashion-mnist", {}),
     "names": Record("text", "emoji", {}, supervised=False),
     "emoji-clip-5min": Record("clip", "emoji", {"steps": 4000, "width": 64}, supervised=False),
+    "fashion-simclr-10min": Record(
+        "simclr", "fashion-mnist", {"steps": 4000, "width": 64}, supervised=False
+    ),
 }
 """Name -> how it is made."""
 
