@@ -1,0 +1,85 @@
+"""Ten minutes of training on clothes, recorded beside the short runs."""
+
+# --8<-- [start:compute]
+import json
+from pathlib import Path
+
+from infonce.train import interval, paired
+
+folder = Path("docs/assets/data/records")
+short, long = (
+    json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    for name in ("fashion-simclr", "fashion-simclr-10min")
+)
+rows = {
+    "longer": (long, "trained h"),
+    "short": (short, "trained h"),
+    "wide, untrained": (long, "untrained h"),
+    "raw pixels": (long, "raw pixels"),
+}
+
+
+def score(row, setting):
+    record, features = rows[row]
+    return interval(record["scores"][setting][features])
+
+
+def seconds(record):
+    return interval(record["processor seconds a seed"]).mean
+
+
+settings = list(long["scores"])
+labels = [setting.removeprefix("ridge, ") for setting in settings]
+print("% of clothes".ljust(15), *(f"{label:>12}" for label in labels))
+for row in rows:
+    cells = (str(score(row, setting)) for setting in settings)
+    print(row.ljust(15), *(cell.rjust(12) for cell in cells))
+print("longer less the untrained encoder of its width, paired by run")
+gains = [
+    paired(long["scores"], setting, "trained h", "untrained h")
+    for setting in settings
+]
+print(" " * 15, *(f"{gain!s:>12}" for gain in gains))
+# --8<-- [end:compute]
+
+ALL, TEN, ONE = (
+    f"ridge, {n}" for n in ("all labels", "10 a class", "1 a class")
+)
+VALUES = {
+    "steps": long["settings"]["steps"],
+    "width": long["settings"]["width"],
+    "width_short": short["settings"]["width"],
+    "seeds": long["seeds"],
+    "minutes": seconds(long) / 60,
+    "all": score("longer", ALL).mean,
+    "all_half": score("longer", ALL).half,
+    "more_all": score("longer", ALL).mean - score("short", ALL).mean,
+    "wide_all": score("wide, untrained", ALL).mean,
+    "more_wide": score("wide, untrained", ALL).mean
+    - interval(short["scores"][ALL]["untrained h"]).mean,
+    "ten": score("longer", TEN).mean,
+    "more_ten": score("longer", TEN).mean - score("short", TEN).mean,
+    "one": score("longer", ONE).mean,
+}
+
+
+def figure():
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
+    styles = zip(rows, ("C1", "C4", "C2", "C5"), "o^ds", strict=True)
+    for row, colour, marker in styles:
+        cells = [score(row, setting) for setting in settings]
+        ax.errorbar(
+            range(len(cells)),
+            [100 * cell.mean for cell in cells],
+            [100 * cell.half for cell in cells],
+            color=colour,
+            marker=marker,
+            ls="none",
+            label=row,
+        )
+    ax.set_xticks(range(len(labels)), labels)
+    ax.set(xlabel="labels", ylabel="accuracy / %")
+    ax.legend(frameon=False)
+    return fig
