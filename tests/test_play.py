@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from snippets._engine import pages
 from tests.golden import DATA, WIDGETS, clip_pictures, clip_text, mulberry32, normals
@@ -219,6 +220,35 @@ def test_series_of_the_uniform_sphere(numbers):
         assert close(mine, [math.log(i0e(kappa)) + kappa, i1e(kappa) / i0e(kappa)], 1e-12)
 
 
+def test_loss_of_the_scripts_has_its_properties(numbers):
+    """One shift of all cosines changes nothing, nor does the order; pulls and pushes cancel.
+
+    The force is the slope downhill, by differences.
+    """
+    found = numbers.evaluate("""() => {
+      const draw = cl.mulberry32(7);
+      const loss = ([first, ...rest], t) => cl.infoNCE(first, rest, t);
+      return [...Array(100)].map(() => {
+        const t = 0.05 + draw(), h = 1e-5, a = 6 * draw();
+        const s = [...Array(3 + Math.floor(9 * draw()))].map(() => 2 * draw() - 1);
+        const keys = s.map(() => 6 * draw());
+        const at = x => cl.circle.anchorLoss(t, x, keys);
+        const turned = [s[0], ...s.slice(1).reverse()];
+        return {
+          loss: loss(s, t), shifted: loss(s.map(x => x + 0.7), t), turned: loss(turned, t),
+          balance: cl.sum(at(a).onS), force: at(a).force,
+          slope: (at(a + h).loss - at(a - h).loss) / (2 * h),
+        };
+      });
+    }""")
+    assert min(abs(mine["force"]) for mine in found) < 0.1 < max(mine["force"] for mine in found)
+    for mine in found:
+        assert close(mine["shifted"], mine["loss"], 1e-12)
+        assert close(mine["turned"], mine["loss"], 1e-12)
+        assert close(mine["balance"], 0)
+        assert close(mine["force"], -mine["slope"], 1e-6, 1e-7)
+
+
 @pytest.fixture(scope="module")
 def served(site) -> Iterator[str]:
     class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -380,6 +410,34 @@ def test_every_control_has_a_name_and_answers(play):
         for v in found
         if v["id"] not in known
     ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1440, 2560])
+def test_pictures_to_look_at(browser, served, width, scheme):
+    """A picture of every interactive is kept in .cache/looks, for people; none is empty or cut."""
+    looks = ROOT / ".cache" / "looks"
+    looks.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(
+        viewport={"width": width, "height": 3000}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(served + "play/")
+    page.wait_for_function(AWAKE)
+    for name in NAMES:
+        element = page.locator(name)
+        drawn = Image.open(
+            io.BytesIO(element.screenshot(path=looks / f"{name}-{width}-{scheme}.png"))
+        )
+        assert len(drawn.convert("RGB").getcolors(1 << 20)) > 100, name
+        cut = element.evaluate(
+            """e => [...e.querySelectorAll("svg text")].filter(text => {
+              const [a, b] = [text, text.ownerSVGElement].map(x => x.getBoundingClientRect());
+              return a.width && (a.left < b.left - 1 || a.right > b.right + 1);
+            }).map(text => text.textContent)"""
+        )
+        assert not cut, (name, cut)
+    context.close()
 
 
 # ---- Behaviour, served as any static host would -------------------------------------------------

@@ -16,7 +16,7 @@ from infonce.train.checkpoint import CheckpointError, load_checkpoint
 from infonce.train.evaluation import embeddings, evaluate_folder, load_runs
 from infonce.train.export import export
 from infonce.train.recipes import RECIPES, run_recipe
-from infonce.train.records import RECORDS, check, recorded_task, reproduce
+from infonce.train.records import RECORDS, check, first_steps, recorded_task, reproduce
 
 __all__ = ["main"]
 
@@ -188,7 +188,10 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--check", action="store_true", help="compare instead of writing")
     again.add_argument("--out", type=Path, default=Path("runs"), help="folder of the checkpoints")
     again.add_argument(
-        "--export", type=Path, metavar="PATH", help="write the CLIP of a record for a browser"
+        "--export",
+        type=Path,
+        metavar="PATH",
+        help="write the CLIP of a record for a browser, and train its first steps again for that",
     )
     _add_folder(again)
     _add_threads(again)
@@ -262,7 +265,8 @@ def _embed(args: argparse.Namespace) -> None:
 
 def _reproduce(args: argparse.Namespace) -> int:
     if args.export:
-        accuracy = export(recorded_task(args.name), args.export)["accuracy"]
+        early = {steps: first_steps(args.name, steps)[0] for steps in (0, 10, 100, 1000)}
+        accuracy = export(recorded_task(args.name), args.export, early=early)["accuracy"]
         print("\n".join(f"{name}: {scores}" for name, scores in accuracy.items()))
         return 0
     if not args.check:

@@ -14,6 +14,9 @@ A text becomes an embedding in these steps, all of them in `read_text`:
 3. `hidden weight`, `hidden bias`, GELU with the error function;
 4. `head weight`, `head bias`; divide by the length.
 
+`early` holds both embeddings of a few new ideas, the rows of `pool`, after each of `steps`:
+pictures, then captions, step by step (`read_early`).
+
 `images` holds the embedding of every emoji in the unseen style (`ClipTask.image`), in the order of
 `names` and of the cells of the sheet, 40 a row; divide each by its length. The caption of an emoji
 is its name, then its keywords; `new` lists the rows whose idea training never saw, `scale` is what
@@ -21,6 +24,7 @@ training multiplied cosines with. `golden` are texts with what has to come out.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +37,7 @@ from infonce.train.captions import ngrams, token
 from infonce.train.data import emoji_table
 from infonce.train.evaluation import embeddings
 
-__all__ = ["export", "quantise", "read_images", "read_text"]
+__all__ = ["export", "quantise", "read_early", "read_images", "read_text"]
 
 _TEXTS = ("cat", "smiling face", "Fußball", "a red heart", "cold weather")
 
@@ -59,13 +63,16 @@ def quantise(x: Tensor) -> tuple[Tensor, Tensor]:
     return (x / scale[:, None]).round().to(torch.int8), scale
 
 
-def export(task: Any, path: Path, *, style: str = "fluent") -> dict[str, Any]:
+def export(
+    task: Any, path: Path, *, style: str = "fluent", early: Mapping[int, Any] | None = None
+) -> dict[str, Any]:
     """Write a CLIP's text tower and image embeddings.
 
     Args:
         task: a `ClipTask` with trained weights.
         path: of the two files, without their endings.
         style: whose pictures are embedded.
+        early: number of steps -> the task after so many, in their order.
 
     Returns:
         What the JSON file holds.
@@ -83,6 +90,13 @@ def export(task: Any, path: Path, *, style: str = "fluent") -> dict[str, Any]:
         "images": z["image"],
     }.items():
         arrays[name], arrays[f"{name} scale"] = quantise(matrix)
+    table = emoji_table()
+    new = torch.tensor([e.row for e in table if e.split == "heldout"])
+    pool = new[::10]
+    if early:
+        both = [embeddings(before, style) for before in early.values()]
+        rows = torch.cat([z[side][pool] for z in both for side in ("image", "text")])
+        arrays["early"], arrays["early scale"] = quantise(rows)
     for name in ("norm.weight", "norm.bias", "hidden.bias", "head.bias"):
         arrays[name.replace(".", " ")] = weights[name]
     content, listed = bytearray(), {}
@@ -93,9 +107,7 @@ def export(task: Any, path: Path, *, style: str = "fluent") -> dict[str, Any]:
     file: dict[str, Any] = {"tokens": len(arrays["table"]), "style": style, "arrays": listed}
     reader = file | {"bytes": content}
     images = read_images(reader)
-    table = emoji_table()
     texts = torch.stack([read_text(reader, " ".join([e.name, *e.keywords])) for e in table])
-    new = torch.tensor([e.row for e in table if e.split == "heldout"])
     file["accuracy"] = {
         name: {
             f"image to text, {which}: R@{k}": (ranks <= k).double().mean().item()
@@ -121,7 +133,8 @@ def export(task: Any, path: Path, *, style: str = "fluent") -> dict[str, Any]:
         for text, x in golden.items()
     ]
     file["scale"] = task.model.log_scale.exp().item()
-    file["new"] = new.tolist()
+    file["new"], file["pool"] = new.tolist(), pool.tolist()
+    file["steps"] = list(early or ())
     file["names"] = [e.name for e in table]
     file["keywords"] = [" ".join(e.keywords) for e in table]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -171,6 +184,25 @@ def read_images(file: dict[str, Any]) -> Tensor:
     """
     images = _array(file, "images") * _array(file, "images scale")[:, None]
     return images / images.norm(dim=1, keepdim=True)
+
+
+def read_early(file: dict[str, Any], step: int) -> tuple[Tensor, Tensor]:
+    """The pictures and the captions of the pool early in training.
+
+    Args:
+        file: as for `read_text`.
+        step: one of `steps`.
+
+    Returns:
+        Unit vectors in float64, twice of shape `(len(pool), d)`.
+
+    Source:
+        Ours.
+    """
+    z = _array(file, "early") * _array(file, "early scale")[:, None]
+    z = (z / z.norm(dim=1, keepdim=True)).view(len(file["steps"]), 2, -1, z.shape[1])
+    x, y = z[file["steps"].index(step)]
+    return x, y
 
 
 def _array(file: dict[str, Any], name: str) -> Tensor:

@@ -24,7 +24,16 @@ from infonce.train.checkpoint import load_checkpoint
 from infonce.train.evaluation import load_runs, scores
 from infonce.train.recipes import RECIPES, make_task, run_recipe
 
-__all__ = ["RECORDS", "Record", "check", "code_hash", "load_record", "recorded_task", "reproduce"]
+__all__ = [
+    "RECORDS",
+    "Record",
+    "check",
+    "code_hash",
+    "first_steps",
+    "load_record",
+    "recorded_task",
+    "reproduce",
+]
 
 
 class Record(NamedTuple):
@@ -174,27 +183,7 @@ def check(
         differ.append(f"{name} is stale: it was made by other code ({record['code']})")
     if record["settings"] != _settings(name):
         differ.append(f"{name} is stale: it was made with other settings")
-    losses: list[float] = []
-    tasks: list[Any] = []
-
-    class Enough(Exception):
-        pass
-
-    def stop(step: int, loss: float) -> None:
-        losses.append(loss)
-        if step == steps:
-            raise Enough
-
-    with contextlib.suppress(Enough):
-        run_recipe(
-            *(record["method"], record["on"], record["settings"]),
-            seed=0,
-            folder=data,
-            progress=False,
-            on_step=stop,
-            on_start=tasks.append,
-        )
-    made = tasks[0]
+    made, losses = first_steps(name, steps, data)
     if made.config["data"] != record["data"]:
         differ.append(f"{name} was trained on other data ({record['data']})")
     for step, (now, then) in enumerate(zip(losses, record["first losses"], strict=False), 1):
@@ -208,6 +197,54 @@ def check(
         if not math.isclose(scored[setting], then, rel_tol=1e-3, abs_tol=2e-3):
             differ.append(f"{name}: {setting} is {scored[setting]:.4f}, recorded {then:.4f}")
     return differ
+
+
+def first_steps(name: str, steps: int, data: Path | None = None) -> tuple[Any, list[float]]:
+    """Train the first steps of a record again.
+
+    Args:
+        name: one of `RECORDS`.
+        steps: how many, 0 or more.
+        data: folder of Fashion-MNIST, if not where Debian puts it.
+
+    Returns:
+        The task of the first seed after these steps, and their losses.
+
+    Source:
+        Ours.
+
+    Examples:
+        >>> task, losses = first_steps("names", 1)
+        >>> print(len(losses), task.batch_size)
+        1 256
+    """
+    tasks: list[Any] = []
+    losses: list[float] = []
+
+    class Enough(Exception):
+        pass
+
+    def begun(task: Any) -> None:
+        tasks.append(task)
+        if not steps:
+            raise Enough
+
+    def stop(step: int, loss: float) -> None:
+        losses.append(loss)
+        if step == steps:
+            raise Enough
+
+    record = RECORDS[name]
+    with contextlib.suppress(Enough):
+        run_recipe(
+            *(record.method, record.data, _settings(name)),
+            seed=0,
+            folder=data,
+            progress=False,
+            on_step=stop,
+            on_start=begun,
+        )
+    return tasks[0], losses
 
 
 def load_record(name: str, folder: Path = FOLDER) -> dict[str, Any]:
