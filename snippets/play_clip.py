@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import normalize
 
 import infonce
-from infonce.train.export import read_images, read_text
+from infonce.train.export import read_early, read_images, read_text
 
 folder = Path("docs/assets/data")
 file = json.loads((folder / "emoji-clip.json").read_text("utf-8"))
@@ -49,6 +49,15 @@ hits_closed = infonce.retrieval_ranks(a, b) == 1
 gained = (hits_closed & ~hits).sum()
 lost = (hits & ~hits_closed).sum()
 
+
+def found(pictures, captions):
+    """How many pictures have their own caption before all others."""
+    return (infonce.retrieval_ranks(pictures, captions) == 1).sum()
+
+
+pool = [new.index(row) for row in file["pool"]]
+early = {step: found(*read_early(file, step)) for step in file["steps"]}
+
 VALUES = {
     "before": before[0],
     "after": after[0],
@@ -64,6 +73,11 @@ VALUES = {
     "lost": lost,
     "new": len(new),
     "scale": file["scale"],
+    "pool": len(pool),
+    "at_start": early[0],
+    "at_hundred": early[100],
+    "at_thousand": early[1000],
+    "at_end": found(x[pool], y[pool]),
 }
 
 

@@ -20,7 +20,7 @@ import torch
 from scipy.stats import binomtest
 
 import infonce
-from infonce.train.export import read_images, read_text
+from infonce.train.export import read_early, read_images, read_text
 
 State = dict[str, Any]
 
@@ -525,17 +525,17 @@ def unit(x: torch.Tensor) -> torch.Tensor:
 
 
 def clip_batch(n: int, s: int) -> list[int]:
-    """The first of a shuffled list."""
-    rows, u = list(clip_file()["new"]), mulberry32(s, n)
+    """Places in the pool: the first of a shuffled list."""
+    places, u = list(range(len(clip_file()["pool"]))), mulberry32(s, n)
     for k in range(n):
-        other = k + int(u[k] * (len(rows) - k))
-        rows[k], rows[other] = rows[other], rows[k]
-    return rows[:n]
+        other = k + int(u[k] * (len(places) - k))
+        places[k], places[other] = places[other], places[k]
+    return places[:n]
 
 
 def emoji_clip(
-    v: str, q: str, r: str, w: float, c: str, p: str, i: int, t: float, n: int, s: int, m: str,
-    a: int, b: int, g: float,
+    v: str, q: str, r: str, w: float, c: str, p: str, i: int, t: float, n: int, s: int, k: int,
+    m: str, a: int, b: int, g: float,
 ) -> dict[str, Any]:  # fmt: skip
     del v, m  # which part is shown, and how
     pictures = clip_pictures()
@@ -548,8 +548,11 @@ def emoji_clip(
     on_labels = classes @ pictures[i]
     zero = infonce.softmax_weights(on_labels[None], temperature=t)[0]
 
-    rows = clip_batch(n, s)
+    places, steps = clip_batch(n, s), clip_file()["steps"]
+    rows = [clip_file()["pool"][place] for place in places]
     x, y = pictures[rows], torch.stack([clip_text(caption(row)) for row in rows])
+    if k < len(steps):
+        x, y = (z[places] for z in read_early(clip_file(), steps[k]))
     at = (x @ y.T / t).requires_grad_()
     own = torch.arange(n)
     cross = torch.nn.functional.cross_entropy
@@ -627,6 +630,7 @@ def clip_state(rng: random.Random) -> State:
         "t": max(0.01, min(1, temperature(rng))),
         "n": n,
         "s": rng.randint(1, 9999),
+        "k": rng.randint(0, 4),
         "m": rng.choice(["row", "column", "gradient", "cosine"]),
         "a": rng.randint(0, n - 1),
         "b": rng.randint(0, n - 1),
@@ -800,6 +804,7 @@ WIDGETS = {
             "t": 0.0277,
             "n": 8,
             "s": 1,
+            "k": 4,
             "m": "row",
             "a": 0,
             "b": 0,
@@ -818,6 +823,7 @@ WIDGETS = {
             {"v": "gap", "g": 2, "t": 1},
             {"v": "matrix", "n": 2, "t": 0.01},
             {"v": "matrix", "t": 1, "a": 7, "b": 7},
+            *({"v": "matrix", "k": k, "n": 2 + 2 * k} for k in range(4)),
         ],
     ),
     "cl-forces": Widget(

@@ -672,6 +672,22 @@ CHALLENGES: list[tuple[str, list[tuple[str, str]], str]] = [
 ]
 
 
+def test_pointing_at_a_cell_chooses_it(browser, served):
+    """And the batch of the checkpoints is the same, read differently."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page.goto(served + "play/?clip.v=matrix&clip.k=0")
+    page.wait_for_function(AWAKE)
+    element = page.locator("cl-clip")
+    before = element.evaluate("e => [e.values.batch, e.values.loss]")
+    element.locator("[data-handle='2-5']").hover()
+    assert element.evaluate("e => [e.state.a, e.state.b]") == [2, 5]
+    element.locator("input[type=range][name='clip.k']").press("End")
+    after = element.evaluate("e => [e.values.batch, e.values.loss]")
+    assert after[0] == before[0]
+    assert after[1] < before[1]
+    page.close()
+
+
 def test_every_challenge_by_keyboard_alone(browser, served):
     """In the dark, 390 px wide: no pointer, and the focus can always be seen."""
     context = browser.new_context(

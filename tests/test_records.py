@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from infonce.train import ClipTask, bag, records
-from infonce.train.export import export, read_text
+from infonce.train.evaluation import embeddings
+from infonce.train.export import export, read_early, read_text
 from infonce.train.recipes import RECIPES, make_task
 from infonce.train.records import FOLDER, RECORDS, check, code_hash, load_record
 from snippets._engine import run
@@ -81,7 +82,7 @@ def test_the_exported_tower_reads_as_the_model(tmp_path):
     """Bytes instead of floats: the same tokens, nearly the same directions."""
     task = ClipTask(torch.Generator().manual_seed(0), width=4, tokens=256)
     task.model.eval()
-    export(task, tmp_path / "clip")
+    export(task, tmp_path / "clip", early={0: task})
     file = json.loads((tmp_path / "clip.json").read_text())
     file["bytes"] = bytearray((tmp_path / "clip.bin").read_bytes())
     for golden in file["golden"]:
@@ -93,6 +94,22 @@ def test_the_exported_tower_reads_as_the_model(tmp_path):
             golden["embedding"], abs=2e-6
         )
     assert len(file["names"]) == file["arrays"]["images"]["shape"][0] == 1594
+    exact = embeddings(task)
+    for side, z in zip(("image", "text"), read_early(file, 0), strict=True):
+        assert (z * exact[side][file["pool"]]).sum(1).min() > 0.999
+
+
+def test_the_early_steps_of_the_export_are_those_of_training():
+    folder = run.ROOT / "docs" / "assets" / "data"
+    file = json.loads((folder / "emoji-clip.json").read_text())
+    file["bytes"] = (folder / "emoji-clip.bin").read_bytes()
+    assert file["steps"] == [0, 10, 100, 1000]
+    for steps in (0, 10):
+        task, losses = records.first_steps("emoji-clip", steps)
+        exact = embeddings(task)
+        assert len(losses) == steps
+        for side, z in zip(("image", "text"), read_early(file, steps), strict=True):
+            assert (z * exact[side][file["pool"]]).sum(1).min() > 0.99, (steps, side)
 
 
 def test_what_the_browser_gets_is_small_and_of_the_record():

@@ -72,7 +72,7 @@ def export(
         task: a `ClipTask` with trained weights.
         path: of the two files, without their endings.
         style: whose pictures are embedded.
-        early: number of steps -> the task after so many, in their order.
+        early: number of steps -> the task after so many (`first_steps`), in their order.
 
     Returns:
         What the JSON file holds.

@@ -244,6 +244,7 @@ def first_steps(name: str, steps: int, data: Path | None = None) -> tuple[Any, l
             on_step=stop,
             on_start=begun,
         )
+    tasks[0].model.eval()
     return tasks[0], losses
 
 

@@ -43,6 +43,11 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "lost": is_(3),
         "new": is_(239),
         "scale": reads("42.6"),
+        "pool": is_(24),
+        "at_start": is_(2),
+        "at_hundred": is_(3),
+        "at_thousand": is_(8),
+        "at_end": is_(7),
     },
     "play_eq": {
         "equal": is_(log(6)),

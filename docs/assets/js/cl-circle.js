@@ -90,7 +90,6 @@
 
   const { place, pressed: edited, actions } = cl.points("k", ({ a }) => a + 180);
 
-  /** The anchor or a key to an angle. */
   const turned = (element, name, angle) =>
     name === "a" ? element.set({ a: angle }) : place(element, name, angle);
 

@@ -29,9 +29,9 @@
     return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total;
   };
 
-  const dot = (x, y, i = 0, j = 0) => {
+  const dot = (x, y) => {
     let total = 0;
-    for (let k = 0; k < D; k++) total += x[i * D + k] * y[j * D + k];
+    for (let k = 0; k < D; k++) total += x[k] * y[k];
     return total;
   };
   const unit = (x) => {
@@ -42,7 +42,7 @@
   const mean = (rows) => [...rows[0]].map((_, k) => cl.mean(rows.map((x) => x[k])));
 
   const layer = (file, name, x) =>
-    Array.from(file[`${name} bias`], (b, i) => b + dot(file[`${name} weight`], x, i));
+    Array.from(file[`${name} bias`], (b, i) => b + dot(file[`${name} weight`].subarray(i * D), x));
 
   /** A text as a unit vector: mean of n-grams, layer norm, one hidden layer. */
   const read = (file, text) => {
@@ -68,8 +68,9 @@
     const captions = about.names.map((name, i) => `${name} ${about.keywords[i]}`);
     const fresh = new Set(about.new);
     const words = new Set(captions.filter((_, i) => !fresh.has(i)).flatMap((text) => text.toLowerCase().split(" ")));
-    const images = about.names.map((_, i) => unit(arrays.images.subarray(i * D, i * D + D)));
-    file = { ...about, ...arrays, images, captions, fresh, words, sheet, texts: new Map() };
+    const units = (xs) => Array.from({ length: xs.length / D }, (_, i) => unit(xs.subarray(i * D, i * D + D)));
+    const [images, early] = [units(arrays.images), units(arrays.early)];
+    file = { ...about, ...arrays, images, early, captions, fresh, words, sheet, texts: new Map() };
   };
 
   /** The embedding of a text, kept for the next time. */
@@ -96,22 +97,21 @@
     unpack(about, bytes, url("emoji-fluent.webp"));
   })();
 
-  /** Rows of a batch of new ideas. */
+  /** Places of a batch in the pool of new ideas. */
   const drawn = (n, seed) => {
     const uniform = cl.mulberry32(seed);
-    const rows = [...file.new];
+    const places = [...file.pool.keys()];
     for (let k = 0; k < n; k++) {
-      const other = k + Math.floor(uniform() * (rows.length - k));
-      [rows[k], rows[other]] = [rows[other], rows[k]];
+      const other = k + Math.floor(uniform() * (places.length - k));
+      [places[k], places[other]] = [places[other], places[k]];
     }
-    return rows.slice(0, n);
+    return places.slice(0, n);
   };
 
   const split = (text, by) => text.split(by).map((x) => x.trim()).filter(Boolean);
   const labels = ({ c }) => split(c, ",").slice(0, 8);
   const prompts = ({ p }, label) => split(label, "/").map((word) => p.replaceAll("{}", word).trim());
 
-  /** Normalise, average, normalise: one vector of a label. */
   const labelVector = (state, label) => unit(mean(prompts(state, label).map(embed)));
 
   /** All pictures by their cosines with a text, or with a mixture of two. */
@@ -142,10 +142,15 @@
     };
   });
 
-  /** A batch of new ideas, n by n, row by row: picture by caption. */
-  const matrix = cl.keep((n, seed, t) => {
-    const batch = drawn(n, seed);
-    const s = batch.flatMap((row) => batch.map((other) => dot(file.images[row], embed(file.captions[other]))));
+  /** A batch of new ideas, n by n, row by row: picture by caption, now or at a checkpoint. */
+  const matrix = cl.keep((n, seed, t, checkpoint) => {
+    const places = drawn(n, seed);
+    const batch = places.map((place) => file.pool[place]);
+    const early = (side) => places.map((place) => file.early[(2 * checkpoint + side) * file.pool.length + place]);
+    const [x, y] = checkpoint < 4
+      ? [early(0), early(1)]
+      : [batch.map((row) => file.images[row]), batch.map((row) => embed(file.captions[row]))];
+    const s = x.flatMap((a) => y.map((b) => dot(a, b)));
     const rows = (xs) => batch.map((_, k) => xs.slice(k * n, k * n + n));
     const turned = (xs) => xs.map((_, k) => xs[(k % n) * n + Math.floor(k / n)]);
     const soft = (xs) => rows(xs).flatMap((row) => softmax(row.map((x) => x / t)));
@@ -336,6 +341,7 @@
       t: cl.number(0.0277, 0.01, 1, { log: true }),
       n: cl.integer(8, 2, 8),
       s: cl.integer(1, 1, 9999),
+      k: cl.integer(4, 0, 4),
       m: cl.choice("row", "column", "gradient", "cosine"),
       a: cl.integer(0, 0, 7),
       b: cl.integer(0, 0, 7),
@@ -351,9 +357,9 @@
     }),
 
     compute(state) {
-      const { q, r, w, c, p, i, t, n, s, a, b, g } = state;
+      const { q, r, w, c, p, i, t, n, s, k, a, b, g } = state;
       const at = a * n + b;
-      const [batch, gap] = [matrix(n, s, t), shifted(g, t)];
+      const [batch, gap] = [matrix(n, s, t, k), shifted(g, t)];
       const [gapLow, gapHigh] = interval(gap.right, file.new.length);
       return {
         ...ranked(q, r, w), ...answered(c, p, i, t), ...batch,
@@ -363,12 +369,12 @@
     },
 
     says(state, v) {
-      const { q, r, w, i, a, b, g, t } = state;
+      const { q, r, w, i, k, a, b, g, t } = state;
       const name = (row) => file.names[row];
       if (state.v === "zero")
         return `Of these labels “${v.labels[v.answer]}” fits ${name(i)} best, with ${percent(v.pBest)}; its cosine leads by ${show(v.lead, 3)}. One unit of probability is given away even if no label fits.`;
       if (state.v === "matrix")
-        return `Picture ${name(v.batch[a])} gives caption ${b + 1} (${name(v.batch[b])}) ${percent(v.cellRow)} of its row; the caption gives the picture ${percent(v.cellColumn)} of its column. Training ${v.cellGradient < 0 ? "raises" : "lowers"} this logit.`;
+        return `After ${file.steps[k] ?? "all"} steps picture ${name(v.batch[a])} gives caption ${b + 1} (${name(v.batch[b])}) ${percent(v.cellRow)} of its row; the caption gives the picture ${percent(v.cellColumn)} of its column. Training ${v.cellGradient < 0 ? "raises" : "lowers"} this logit.`;
       if (state.v === "gap")
         return `With ${show(100 * g, 0)} % of the gap closed the loss is ${show(v.gapLoss, 3)} nats, and ${percent(v.gapRight)} of ${file.new.length} new ideas find their text first (${percent(v.gapLow)} to ${percent(v.gapHigh)} at 95 %, as if they were independent). Chance is ${percent(1 / file.new.length)}.`;
       const mixed = r ? ` and “${r}”, mixed ${show(1 - w, 2)} to ${show(w, 2)} (cosine of the two ${show(v.pair, 4)})` : "";
@@ -389,12 +395,13 @@
     },
 
     python(state) {
-      const { q, r, w, i, t, n, s, a, b, g } = state;
+      const { q, r, w, i, t, n, s, k, a, b, g } = state;
       const text = JSON.stringify;
+      const places = text(drawn(n, s));
       const head = `import json
 from pathlib import Path
 import torch, infonce
-from infonce.train.export import read_images, read_text
+from infonce.train.export import read_early, read_images, read_text
 
 folder = Path("docs/assets/data")  # of a clone
 file = json.loads((folder / "emoji-clip.json").read_text("utf-8"))
@@ -412,9 +419,9 @@ classes = [unit(torch.stack([read_text(file, x) for x in label]).mean(0)) for la
 s = torch.stack(classes) @ images[${i}]
 p = infonce.softmax_weights(s[None], temperature=${t})[0]
 print(repr(p.max().item()), int(p.argmax()))`,
-        matrix: `rows = ${text(drawn(n, s))}
+        matrix: `${k < 4 ? `x, y = (z[${places}] for z in read_early(file, ${file.steps[k]}))` : `rows = [file["pool"][k] for k in ${places}]
 ${caption}
-x, y = images[rows], torch.stack([read_text(file, caption(k)) for k in rows])
+x, y = images[rows], torch.stack([read_text(file, caption(k)) for k in rows])`}
 loss = infonce.clip_loss(x, y, logit_scale=1 / ${t})
 p_row = infonce.softmax_weights(x @ y.T, temperature=${t})
 p_column = infonce.softmax_weights(y @ x.T, temperature=${t}).T

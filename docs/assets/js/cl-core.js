@@ -4,7 +4,7 @@
   "use strict";
   if (window.cl) return window.cl.scan(); // instant navigation runs the scripts of a page again
 
-  // ---- Numbers: float64, nats ---------------------------------------------------------------
+  // Numbers: float64, nats
 
   const sum = (xs) => xs.reduce((total, x) => total + x, 0);
   const mean = (xs) => sum(xs) / xs.length;
@@ -76,7 +76,6 @@
     return (near + far) / 2;
   };
 
-  /** Uniform numbers in [0, 1). */
   const mulberry32 = (seed) => () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
@@ -87,16 +86,12 @@
   /** Standard normal numbers (Box and Muller). */
   const normals = (seed) => {
     const uniform = mulberry32(seed);
-    let spare = NaN;
+    const spare = [];
     return () => {
-      if (!Number.isNaN(spare)) {
-        const kept = spare;
-        spare = NaN;
-        return kept;
-      }
+      if (spare.length) return spare.pop();
       const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
       const angle = 2 * Math.PI * uniform();
-      spare = radius * Math.sin(angle);
+      spare.push(radius * Math.sin(angle));
       return radius * Math.cos(angle);
     };
   };
@@ -118,7 +113,7 @@ def normals(seed, count):  # Box and Muller
   const radians = (degrees) => (degrees * Math.PI) / 180;
   const degrees = (radians) => (radians * 180) / Math.PI;
 
-  // ---- State: kinds of values, their form in an address ---------------------------------------
+  // State: kinds of values, their form in an address
   // A kind has a default, `tidy` (round and clamp) and `read` (from text; undefined if unreadable).
 
   /** A number from min to max. `digits` are significant ones on a logarithmic scale, else decimals. */
@@ -135,7 +130,6 @@ def normals(seed, count):  # Box and Muller
   const temperature = () => number(0.2, 0.01, 2, { log: true });
   const integer = (start, min, max) => number(start, min, max, { digits: 0 });
 
-  /** A power of two. */
   const power = (start, min, max) => ({
     ...number(start, min, max, { log: true }),
     tidy: (x) => 2 ** Math.round(Math.log2(clamp(x, min, max))),
@@ -164,7 +158,6 @@ def normals(seed, count):  # Box and Muller
     write: String,
   });
 
-  /** Words in one line, at most so many characters. */
   const text = (start, most, least = 0) => ({
     start,
     tidy: (x) => [...x.replace(/[\s\p{Cc}]+/gu, " ").trim()].slice(0, most).join("").trim(),
@@ -199,16 +192,13 @@ def normals(seed, count):  # Box and Muller
       .filter(([name, kind]) => !same(state[name], kind.start))
       .map(([name, kind]) => [`${spec.key}.${name}`, kind.write(state[name])]);
 
-  // ---- Text -----------------------------------------------------------------------------------
-
-  /** A number as the page writes it. */
   const show = (x, digits = 4) => {
     const tiny = x !== 0 && Math.abs(x) < 0.5 * 10 ** -digits;
     return (tiny ? x.toExponential(1) : x.toFixed(digits)).replaceAll("-", "−").replace("Infinity", "∞");
   };
   const percent = (x) => `${show(100 * x, 1)} %`;
 
-  // ---- Drawing: SVG in CSS pixels, made once, changed afterwards --------------------------------
+  // Drawing: SVG in CSS pixels, made once, changed afterwards
 
   const NS = "http://www.w3.org/2000/svg";
 
@@ -246,7 +236,6 @@ def normals(seed, count):  # Box and Muller
       return element;
     }
 
-    /** A pen inside a group. */
     group(key, attributes = {}, tag = "g") {
       const root = this.put(key, tag, attributes);
       return Object.assign(Object.create(Pen.prototype), this, { root });
@@ -315,7 +304,6 @@ def normals(seed, count):  # Box and Muller
     return at;
   };
 
-  /** About `count` round steps. */
   const ticks = (min, max, count = 5) => {
     const raw = (max - min) / count;
     const unit = 10 ** Math.floor(Math.log10(raw));
@@ -373,7 +361,7 @@ def normals(seed, count):  # Box and Muller
 
   const reseed = (element, more = {}) => element.set({ s: (element.state.s % 9999) + 1, ...more });
 
-  // ---- The element ------------------------------------------------------------------------------
+  // The element
 
   const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
   const living = new Set();
@@ -501,6 +489,7 @@ def normals(seed, count):  # Box and Muller
         event.preventDefault();
         event.stopPropagation(); // N and F are shortcuts of the theme
       });
+      on("pointerover", ({ target }) => target.role === "gridcell" && this.spec.clicked(this, target.dataset.handle));
       on("pointerdown", (event) => {
         const handled = event.target.closest?.("[data-handle]");
         if (!handled) return;
@@ -523,7 +512,6 @@ def normals(seed, count):  # Box and Muller
       });
     }
 
-    /** Take the state of an address. */
     load(query, now = false) {
       const { state, moved } = readState(this.spec, query);
       this.moved = moved;

@@ -3,7 +3,6 @@
   "use strict";
   if (!window.cl || cl.keys) return;
 
-  /** Where things are in a picture of this width. */
   const columns = (width) => ({
     track: cl.scale(-1, 1, 40, width * 0.5),
     bar: [width * 0.56, width - 58],

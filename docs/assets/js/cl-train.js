@@ -302,7 +302,7 @@ print(repr(contrast(z).item()))`,
         globe.curve("equator", "wire", round.map(([a, b]) => seen(a, 0, b)));
         globe.curve("meridian", "wire", round.map(([a, b]) => seen(a, b, 0)));
       }
-      const far = (depth) => (depth < -0.2 ? "bar far" : "bar"); // behind
+      const far = (depth) => (depth < -0.2 ? "bar far" : "bar");
       const at = (i) => seen(...v.z.slice(i * d, i * d + d));
       const mark = cl.clamp(60 / state.b, 2.5, 7);
       for (let i = 0; i < state.b; i++) {
