@@ -45,6 +45,13 @@ print(" " * 15, *(f"{gain!s:>12}" for gain in gains))
 ALL, TEN, ONE = (
     f"ridge, {n}" for n in ("all labels", "10 a class", "1 a class")
 )
+
+
+def before(setting):
+    """The short training's encoder, before it."""
+    return interval(short["scores"][setting]["untrained h"]).mean
+
+
 VALUES = {
     "steps": long["settings"]["steps"],
     "width": long["settings"]["width"],
@@ -55,8 +62,10 @@ VALUES = {
     "all_half": score("longer", ALL).half,
     "more_all": score("longer", ALL).mean - score("short", ALL).mean,
     "wide_all": score("wide, untrained", ALL).mean,
-    "more_wide": score("wide, untrained", ALL).mean
-    - interval(short["scores"][ALL]["untrained h"]).mean,
+    "more_wide": score("wide, untrained", ALL).mean - before(ALL),
+    "adds": score("longer", ALL).mean - score("wide, untrained", ALL).mean,
+    "adds_short": score("short", ALL).mean - before(ALL),
+    "more_wide_ten": score("wide, untrained", TEN).mean - before(TEN),
     "ten": score("longer", TEN).mean,
     "more_ten": score("longer", TEN).mean - score("short", TEN).mean,
     "one": score("longer", ONE).mean,

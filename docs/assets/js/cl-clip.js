@@ -1,5 +1,5 @@
 // A small CLIP of emoji. Its text tower runs here; its pictures were embedded before.
-// infonce/train/export.py writes the two files and says what is in them.
+// infonce/train/export.py says what its two files hold.
 (() => {
   "use strict";
   const { show, percent, sum, softmax, clamp } = cl;

@@ -361,8 +361,6 @@ def normals(seed, count):  # Box and Muller
 
   const reseed = (element, more = {}) => element.set({ s: (element.state.s % 9999) + 1, ...more });
 
-  // The element
-
   const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
   const living = new Set();
 
