@@ -77,10 +77,10 @@ def figure():
 
     fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
     styles = zip(rows, ("C1", "C4", "C2", "C5"), "o^ds", strict=True)
-    for row, colour, marker in styles:
+    for beside, (row, colour, marker) in enumerate(styles):
         cells = [score(row, setting) for setting in settings]
         ax.errorbar(
-            range(len(cells)),
+            [k + 0.1 * (beside - 1.5) for k in range(len(cells))],
             [100 * cell.mean for cell in cells],
             [100 * cell.half for cell in cells],
             color=colour,
