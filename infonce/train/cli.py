@@ -1,4 +1,14 @@
-"""The command line: `python -m infonce train`, `eval`, `embed`."""
+"""Train small contrastive models on real data that is already on this machine, and score them.
+
+  train   train a model, or continue a training that was stopped
+  eval    score what was trained beside its baselines, with intervals over seeds
+  reproduce  make a recorded result again, or check it
+  embed   write the embeddings of what was trained as a NumPy file
+
+examples:
+  python -m infonce train simclr --data digits --seeds 5 --out runs/digits
+  python -m infonce eval runs/digits
+"""
 
 import argparse
 import os
@@ -7,6 +17,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from datetime import timedelta
+from inspect import getdoc
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,31 +30,6 @@ from infonce.train.recipes import RECIPES, run_recipe
 from infonce.train.records import RECORDS, check, first_steps, recorded_task, reproduce
 
 __all__ = ["main"]
-
-_TOP = """\
-Train small contrastive models on real data that is already on this machine, and score them.
-
-  train   train a model, or continue a training that was stopped
-  eval    score what was trained beside its baselines, with intervals over seeds
-  reproduce  make a recorded result again, or check it
-  embed   write the embeddings of what was trained as a NumPy file
-
-examples:
-  python -m infonce train simclr --data digits --seeds 5 --out runs/digits
-  python -m infonce eval runs/digits
-"""
-
-_TRAIN = """\
-Train a model from random weights.
-
-Each seed writes OUT/seed-K/checkpoint. Whatever stops the program, the same command continues
-from there and, with the same number of threads, ends in the same weights, bit for bit; seeds that
-are finished are left alone. A checkpoint that is damaged or was made with other settings is
-refused and left as it is.
-
-On several processes, each with a part of every batch and all with its whole loss:
-  torchrun --nproc-per-node=2 -m infonce train ... (gloo; not tested with NCCL)
-"""
 
 _METHODS = {
     "simclr": """\
@@ -71,33 +57,6 @@ example:
   python -m infonce train text --data emoji --seconds 60 --out runs/names
 """,
 }
-
-_EVAL = """\
-Score every seed in DIR beside untrained encoders and chance. A cell is a mean over the seeds and,
-from two seeds on, the half-width of its 95% interval.
-
-example:
-  python -m infonce eval runs/emoji-clip
-"""
-
-_REPRODUCE = """\
-Make a recorded result again: train every seed, score them, and write its files. With --check,
-train the first 50 steps again, score the recorded weights again, and say what differs. Run it in a
-clone: records are in docs/assets/data/records.
-
-example:
-  python -m infonce reproduce emoji-clip --check
-  python -m infonce reproduce emoji-clip --export docs/assets/data/emoji-clip
-"""
-
-_EMBED = """\
-Write DIR/embeddings.npz: for each kind of embedding one array with a row for each item, of the
-first seed in DIR. SimCLR: h and z of the training pictures; clip: image and text of all emoji;
-text: the names in each language.
-
-example:
-  python -m infonce embed runs/emoji-clip --style noto-v1
-"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -135,17 +94,17 @@ def _note(message: Warning | str, *_: object, **__: object) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     style = argparse.RawDescriptionHelpFormatter
-    parser = _Parser(prog="python -m infonce", description=_TOP, formatter_class=style)
+    parser = _Parser(prog="python -m infonce", description=__doc__, formatter_class=style)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     train = commands.add_parser(
-        "train", help="train a model", description=_TRAIN, formatter_class=style
+        "train", help="train a model", description=getdoc(_train), formatter_class=style
     )
     methods = train.add_subparsers(dest="method", metavar="METHOD", required=True)
     for method, text in _METHODS.items():
         one = methods.add_parser(
             method,
             help=text.split("\n")[0].split(":")[0].split(";")[0],
-            description=f"{text}\n{_TRAIN}",
+            description=f"{text}\n{getdoc(_train)}",
             formatter_class=style,
         )
         add = one.add_argument
@@ -169,10 +128,10 @@ def _parser() -> argparse.ArgumentParser:
             _add_folder(one)
         _add_threads(one)
     evaluate = commands.add_parser(
-        "eval", help="score what was trained", description=_EVAL, formatter_class=style
+        "eval", help="score what was trained", description=getdoc(_evaluate), formatter_class=style
     )
     embed = commands.add_parser(
-        "embed", help="write embeddings", description=_EMBED, formatter_class=style
+        "embed", help="write embeddings", description=getdoc(_embed), formatter_class=style
     )
     for one in (evaluate, embed):
         one.add_argument("out", type=Path, metavar="DIR", help="what was given to train --out")
@@ -181,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     again = commands.add_parser(
         "reproduce",
         help="make a recorded result again, or check it",
-        description=_REPRODUCE,
+        description=getdoc(_reproduce),
         formatter_class=style,
     )
     again.add_argument("name", choices=list(RECORDS), metavar="NAME", help=", ".join(RECORDS))
@@ -208,6 +167,16 @@ def _add_threads(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(args: argparse.Namespace) -> None:
+    """Train a model from random weights.
+
+    Each seed writes OUT/seed-K/checkpoint. Whatever stops the program, the same command continues
+    from there and, with the same number of threads, ends in the same weights, bit for bit; seeds
+    that are finished are left alone. A checkpoint that is damaged or was made with other settings
+    is refused and left as it is.
+
+    On several processes, each with a part of every batch and all with its whole loss:
+      torchrun --nproc-per-node=2 -m infonce train ... (gloo; not tested with NCCL)
+    """
     settings = dict(RECIPES[args.method, args.data])
     for name in ("steps", "batch_size", "learning_rate", "temperature"):
         if getattr(args, name, None) is not None:
@@ -253,7 +222,27 @@ def _steps_in(
     return max(1, round(seconds * timed / (ticks[-1] - ticks[warm - 1])))
 
 
+def _evaluate(args: argparse.Namespace) -> None:
+    """Score every seed in DIR beside untrained encoders and chance.
+
+    A cell is a mean over the seeds and, from two seeds on, the half-width of its 95% interval.
+
+    example:
+      python -m infonce eval runs/emoji-clip
+    """
+    print(evaluate_folder(args.out, args.folder))
+
+
 def _embed(args: argparse.Namespace) -> None:
+    """Write DIR/embeddings.npz.
+
+    For each kind of embedding one array with a row for each item, of the first seed in DIR.
+    SimCLR: h and z of the training pictures; clip: image and text of all emoji; text: the names in
+    each language.
+
+    example:
+      python -m infonce embed runs/emoji-clip --style noto-v1
+    """
     import numpy as np
 
     found = embeddings(load_runs(args.out, args.folder)[0], args.style)
@@ -264,6 +253,15 @@ def _embed(args: argparse.Namespace) -> None:
 
 
 def _reproduce(args: argparse.Namespace) -> int:
+    """Make a recorded result again: train every seed, score them, and write its files.
+
+    With --check, train the first 50 steps again, score the recorded weights again, and say what
+    differs. Run it in a clone: records are in docs/assets/data/records.
+
+    example:
+      python -m infonce reproduce emoji-clip --check
+      python -m infonce reproduce emoji-clip --export docs/assets/data/emoji-clip
+    """
     if args.export:
         early = {steps: first_steps(args.name, steps)[0] for steps in (0, 10, 100, 1000)}
         accuracy = export(recorded_task(args.name), args.export, early=early)["accuracy"]
@@ -290,7 +288,7 @@ def main(arguments: list[str] | None = None) -> int:
             case "train":
                 _train(args)
             case "eval":
-                print(evaluate_folder(args.out, args.folder))
+                _evaluate(args)
             case "reproduce":
                 return _reproduce(args)
             case _:
