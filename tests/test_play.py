@@ -415,7 +415,10 @@ def test_every_control_has_a_name_and_answers(play):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1440, 2560])
 def test_pictures_to_look_at(browser, served, width, scheme):
-    """A picture of every interactive is kept in .cache/looks, for people; none is empty or cut."""
+    """A picture of every interactive is kept in .cache/looks, for people; none is empty or cut.
+
+    Then axe reads all of them, changed.
+    """
     looks = ROOT / ".cache" / "looks"
     looks.mkdir(parents=True, exist_ok=True)
     context = browser.new_context(
@@ -437,6 +440,10 @@ def test_pictures_to_look_at(browser, served, width, scheme):
             }).map(text => text.textContent)"""
         )
         assert not cut, (name, cut)
+        element.locator("input[type=range]").filter(visible=True).first.press("PageUp")
+    if width < 2560:  # after a change of each
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert [v["id"] for v in found if v["id"] != "landmark-unique"] == []
     context.close()
 
 
