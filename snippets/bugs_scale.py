@@ -24,6 +24,16 @@ right_init = F.cross_entropy(logits, partner)
 print(f"{right_init:.2e}")
 # --8<-- [end:init_right]
 
+
+def at_first(log_scale):
+    """Size of the gradient while all cosines are equal."""
+    cosines = torch.zeros(8, 8, dtype=torch.float64, requires_grad=True)
+    F.cross_entropy(log_scale.exp() * cosines, partner).backward()
+    return cosines.grad.norm()
+
+
+slower = at_first((1 / start).log()) / at_first(start)
+
 # --8<-- [start:clamp_setup]
 steps, lead = 300, 0.05
 S = 0.3 + lead * torch.eye(
@@ -136,6 +146,7 @@ VALUES = {
     "start": start,
     "wrong_init": wrong_init,
     "right_init": right_init,
+    "slower": slower,
     "wrong_tau": wrong_tau,
     "limit": limit,
     "steps": steps,

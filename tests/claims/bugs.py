@@ -40,6 +40,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "start": is_(0.07),
         "wrong_init": is_(log(1 + 7 * exp(-exp(0.07)))),
         "right_init": is_(math.log1p(7 * exp(-1 / 0.07)), rel=1e-6),
+        "slower": is_(exp(-0.07) / 0.07),
         "wrong_tau": is_(exp(-0.07)),
         "limit": is_(100),
         "steps": is_(300),

@@ -4,6 +4,7 @@
   "use strict";
   const { show, percent, sum, softmax, clamp } = cl;
   const D = 128;
+  const END = 4; // the last checkpoint
 
   /** Words, and their pieces of 3 and 4 characters; of 1 and 2 in Chinese or Japanese. */
   const ngrams = (text) =>
@@ -147,7 +148,7 @@
     const places = drawn(n, seed);
     const batch = places.map((place) => file.pool[place]);
     const early = (side) => places.map((place) => file.early[(2 * checkpoint + side) * file.pool.length + place]);
-    const [x, y] = checkpoint < 4
+    const [x, y] = checkpoint < END
       ? [early(0), early(1)]
       : [batch.map((row) => file.images[row]), batch.map((row) => embed(file.captions[row]))];
     const s = x.flatMap((a) => y.map((b) => dot(a, b)));
@@ -341,7 +342,7 @@
       t: cl.number(0.0277, 0.01, 1, { log: true }),
       n: cl.integer(8, 2, 8),
       s: cl.integer(1, 1, 9999),
-      k: cl.integer(4, 0, 4),
+      k: cl.integer(END, 0, END),
       m: cl.choice("row", "column", "gradient", "cosine"),
       a: cl.integer(0, 0, 7),
       b: cl.integer(0, 0, 7),
@@ -409,7 +410,8 @@ file["bytes"] = (folder / "emoji-clip.bin").read_bytes()
 images = read_images(file)
 unit = lambda x: torch.nn.functional.normalize(x, dim=-1)
 `;
-      const caption = `caption = lambda k: f"{file['names'][k]} {file['keywords'][k]}"`;
+      const embedded = `caption = lambda k: f"{file['names'][k]} {file['keywords'][k]}"
+x, y = images[rows], torch.stack([read_text(file, caption(k)) for k in rows])`;
       return head + {
         search: `text = ${r ? `unit(${1 - w} * read_text(file, ${text(q)}) + ${w} * read_text(file, ${text(r)}))` : `read_text(file, ${text(q)})`}
 s = images @ text
@@ -419,17 +421,15 @@ classes = [unit(torch.stack([read_text(file, x) for x in label]).mean(0)) for la
 s = torch.stack(classes) @ images[${i}]
 p = infonce.softmax_weights(s[None], temperature=${t})[0]
 print(repr(p.max().item()), int(p.argmax()))`,
-        matrix: `${k < 4 ? `x, y = (z[${places}] for z in read_early(file, ${file.steps[k]}))` : `rows = [file["pool"][k] for k in ${places}]
-${caption}
-x, y = images[rows], torch.stack([read_text(file, caption(k)) for k in rows])`}
+        matrix: `${k < END ? `x, y = (z[${places}] for z in read_early(file, ${file.steps[k]}))` : `rows = [file["pool"][k] for k in ${places}]
+${embedded}`}
 loss = infonce.clip_loss(x, y, logit_scale=1 / ${t})
 p_row = infonce.softmax_weights(x @ y.T, temperature=${t})
 p_column = infonce.softmax_weights(y @ x.T, temperature=${t}).T
 gradient = (p_row + p_column) / (2 * ${n}) - torch.eye(${n}) / ${n}  # on the logits
 print(repr(loss.item()), repr(gradient[${a}, ${b}].item()))`,
         gap: `rows = file["new"]
-${caption}
-x, y = images[rows], torch.stack([read_text(file, caption(k)) for k in rows])
+${embedded}
 gap = infonce.modality_gap(x, y)
 x, y = unit(x - ${g} / 2 * gap), unit(y + ${g} / 2 * gap)
 loss = infonce.clip_loss(x, y, logit_scale=1 / ${t})

@@ -1,4 +1,4 @@
-// Shared by all interactives: numbers, state in the address, controls, drawing. One global, `cl`.
+// Shared by all interactives. One global, `cl`.
 // An interactive is a plain object given to `cl.define`; its HTML stands in docs/widgets/.
 (() => {
   "use strict";
