@@ -29,6 +29,8 @@ __all__ = ["Layout", "anchor_loss", "leave_out", "log_sums", "softplus", "tiled"
 
 Kind = Literal["rows", "both", "self", "pairs"]
 ROWS = 256  # of a block: few enough to stay in cache, enough to keep the products fast
+BLOCK = 2**23  # logits of a block, at most
+FEW = 1024  # keys in one product: of all of them, BLAS would make a copy for every block
 TINY = torch.finfo(torch.float64).tiny
 HOT = 64.0  # no logit is larger: e^64 times the rows of a batch fits float32, without a shift
 
@@ -122,7 +124,7 @@ class _Tiled(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *arguments: Any) -> Tensor:
         *inputs, weights, layout, kind = arguments
-        ctx.recompute = (layout, kind) if weights is None else None
+        ctx.recompute = (layout, kind, ctx.needs_input_grad) if weights is None else None
         now = weights if any(ctx.needs_input_grad) else None
         losses, gradients = _run(inputs, now, layout, kind, ctx.needs_input_grad)
         ctx.save_for_backward(*(inputs if weights is None else gradients))
@@ -139,9 +141,7 @@ class _Tiled(torch.autograd.Function):
         if ctx.recompute is None:
             gradients = [None if g is None else g * upstream.to(g.dtype) for g in ctx.saved_tensors]
         else:
-            layout, kind = ctx.recompute
-            weights, needs = upstream.double(), ctx.needs_input_grad
-            _, gradients = _run(ctx.saved_tensors, weights, layout, kind, needs)
+            _, gradients = _run(ctx.saved_tensors, upstream.double(), *ctx.recompute)
         return *gradients, None, None, None
 
 
@@ -159,15 +159,19 @@ class _Work(NamedTuple):
     hot: bool
 
     def rows(self) -> Iterator[slice]:
-        for start in range(0, len(self.q), ROWS):
-            yield slice(start, min(start + ROWS, len(self.q)))
+        height = max(32, min(ROWS, BLOCK // len(self.k)))
+        for start in range(0, len(self.q), height):
+            yield slice(start, min(start + height, len(self.q)))
 
     def blocks(self) -> Iterator[tuple[slice, slice, Tensor]]:
-        """Rows, keys, and their logits without what is no negative."""
-        first = self.layout.first
+        """Rows, keys, and their logits without what is no negative, until the next are made."""
+        first, room = self.layout.first, self.q.new_empty(next(self.rows()).stop * len(self.k))
         for rows in self.rows():
             keys = slice(rows.start if self.kind == "self" else first, len(self.k))
-            logits = (self.q[rows] * self.scale) @ self.k[keys].T
+            q, k = self.q[rows] * self.scale, self.k[keys]
+            logits = room[: len(q) * len(k)].view(len(q), len(k))
+            for part, few in zip(logits.split(FEW, 1), k.split(FEW), strict=True):
+                torch.mm(q, few.T, out=part)
             if self.bias:
                 logits += self.bias
             yield rows, keys, leave_out(logits, self.layout, rows.start, keys.start - first)
@@ -196,14 +200,12 @@ class _Work(NamedTuple):
         assert self.dq is not None
         partners, f = self._partners(rows), force.to(self.q.dtype)[:, None]
         self.dq[rows] -= f * self.k[partners]
-        if self.dk is not None and isinstance(partners, slice):
-            self.dk[partners] -= f * self.q[rows]
-        elif self.dk is not None and not isinstance(partners, slice):
+        if self.dk is not None:
             self.dk.index_add_(0, partners, f * self.q[rows], alpha=-1)
 
-    def _partners(self, rows: slice) -> Tensor | slice:
-        at = self.layout.positives
-        return rows if at is None else at[rows].clamp_min(0)
+    def _partners(self, rows: slice) -> Tensor:
+        own, at = torch.arange(rows.start, rows.stop, device=self.q.device), self.layout.positives
+        return own if at is None else at[rows].clamp_min(0)
 
 
 def _run(
@@ -289,9 +291,7 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
         sides[0][rows] = add(sides[0][rows], total(e, 1).double())
         right = e[:, beyond.start - keys.start :]
         sides[-1][beyond] = add(sides[-1][beyond], total(right, 0).double())
-    if hot:
-        for sums in sides:
-            sums.clamp_min_(TINY).log_()
+    sides = [x.clamp_min(TINY).log() if hot else x for x in sides]
     positive = torch.cat([work.positive(rows) for rows in work.rows()])
     losses = torch.stack([anchor_loss(x, positive, alone) for x in sides]).mean(0)
     if weights is None:

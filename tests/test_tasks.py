@@ -131,15 +131,31 @@ def test_bags_keep_what_is_asked_and_never_nothing():
 
 
 def test_a_clip_batch_is_pairs_of_training_emoji(clip_task):
-    rows, style, keep, u = clip_task.draw(generator(4))
+    rows, style, keep, some, u = clip_task.draw(generator(4))
     table = emoji_table()
     assert len(set(rows.tolist())) == 12
     assert {table[row].split for row in rows.tolist()} == {"train"}
     assert set(style.tolist()) <= {0, 1, 2}
-    assert len(keep) == len(u) == 12
+    assert len(keep) == len(some) == len(u) == 12
+    assert some.all()  # nothing is dropped unless one asks
     many = torch.stack([clip_task.draw(generator(k))[2] for k in range(200)]).double().mean((0, 1))
     assert many[0].item() == pytest.approx(0.8, abs=0.03)
     assert many[1:].mean().item() == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_clip_may_lose_some_of_its_n_grams():
+    task = ClipTask(generator(), batch_size=4, width=4, tokens=256, drop=0.3)
+    task.model.eval()
+    batch = task.draw(generator(4))
+    rows, style, keep, some, u = batch
+    share = torch.stack([task.draw(generator(k))[3] for k in range(200)]).double().mean()
+    assert share.item() == pytest.approx(0.7, abs=0.01)
+    tokens, starts = task.bags.flat(rows, keep, some)
+    with torch.no_grad():
+        assert torch.equal(task.embed(*batch)[1], task.model.text(tokens, starts).z)
+        everything = task.embed(rows, style, keep, torch.ones_like(some), u)[1]
+    assert not torch.allclose(task.embed(*batch)[1], everything)
+    assert len(tokens) < len(task.bags.flat(rows, keep)[0])
 
 
 def test_the_looks_of_a_picture_are_averaged():

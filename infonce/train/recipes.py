@@ -33,7 +33,7 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
         "cosine": False,
     },
     ("simclr", "fashion-mnist"): {
-        "steps": 1000,
+        "steps": 1400,
         "batch_size": 256,
         "temperature": 0.2,
         "learning_rate": 3e-3,
@@ -51,6 +51,7 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
         "width": 32,
         "tokens": 2560,
         "norm": "batch",
+        "drop": 0.3,
         "pool": 2,
     },
     ("text", "emoji"): {

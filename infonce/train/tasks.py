@@ -163,6 +163,7 @@ class ClipTask(_Scaled):
         width: of the image encoder.
         tokens: size of the table of word and n-gram vectors.
         norm: of the image encoder, `"batch"` or `"group"`.
+        drop: share of the n-grams that are left out of a text, at random.
         pool: pixels of a side that are averaged to one before anything else; 1 keeps all.
 
     Source:
@@ -179,13 +180,14 @@ class ClipTask(_Scaled):
         width: int = 32,
         tokens: int = 16384,
         norm: Any = "batch",
+        drop: float = 0.0,
         pool: int = 1,
     ) -> None:
         table = emoji_table()
         self.rows = trained_rows(table) if rows is None else rows
         _check_batch(batch_size, len(self.rows))
         self.batch_size = batch_size
-        self.styles, self.pool = styles, pool
+        self.styles, self.drop, self.pool = styles, drop, pool
         self.drawn = torch.stack(
             [F.avg_pool2d(premultiply(load_emoji(style)), pool) for style in styles]
         )
@@ -203,6 +205,7 @@ class ClipTask(_Scaled):
             "width": width,
             "tokens": tokens,
             "norm": norm,
+            "drop": drop,
             "pool": pool,
         }
 
@@ -227,15 +230,16 @@ class ClipTask(_Scaled):
         style = torch.randint(len(self.drawn), (n,), generator=generator)
         keep = torch.rand(n, self.parts, generator=generator) < 0.5
         keep[:, 0] |= torch.rand(n, generator=generator) < 0.6  # the name: 0.8 in all
-        return rows, style, keep, *EMOJI_VIEWS.draw(n, generator)
+        some = torch.rand(n, self.bags.tokens.shape[1], generator=generator) >= self.drop
+        return rows, style, keep, some, *EMOJI_VIEWS.draw(n, generator)
 
     def pictures(self, *batch: Tensor) -> Tensor:
-        rows, style, _, u = batch
+        rows, style, _, _, u = batch
         return EMOJI_VIEWS.make(self.drawn[style, rows], u)
 
     def embed(self, *batch: Tensor) -> tuple[Tensor, Tensor]:
-        rows, _, keep, _ = batch
-        texts = self.bags.flat(rows, keep)
+        rows, _, keep, some, _ = batch
+        texts = self.bags.flat(rows, keep, some)
         return self.model.picture(self.pictures(*batch)).z, self.model.text(*texts).z
 
 
