@@ -173,7 +173,8 @@ def nearest(fit: Tensor, labels: Tensor, query: Tensor) -> Tensor:
         >>> print(nearest(x, torch.tensor([0, 0, 1]), torch.tensor([[1.4], [1.6]])).tolist())
         [0, 1]
     """
-    return torch.cat([labels[torch.cdist(part, fit).argmin(1)] for part in query.split(1000)])
+    parts: list[Tensor] = list(query.split(1000))  # pyright: ignore
+    return torch.cat([labels[torch.cdist(part, fit).argmin(1)] for part in parts])
 
 
 def _ridge_all(fit: Tensor, labels: Tensor, query: Tensor) -> Tensor:
@@ -206,7 +207,7 @@ FASHION_SETTINGS = (
     "1-NN, 10 a class",
     "1-NN, all labels",
 )
-"""Settings for Fashion-MNIST: fewer, since searching 60,000 neighbours takes longer than training."""
+"""Settings for Fashion-MNIST: fewer, since among 60,000 neighbours a search takes long."""
 
 
 def accuracy(
