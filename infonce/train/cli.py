@@ -183,13 +183,12 @@ def _train(args: argparse.Namespace) -> None:
             settings[name] = getattr(args, name)
     recipe = (args.method, args.data)
     folder = getattr(args, "folder", None)
-    paths = [
-        args.out / f"seed-{k}" / "checkpoint" for k in range(args.seed, args.seed + args.seeds)
-    ]
+    seeds = range(args.seed, args.seed + args.seeds)
+    paths = [args.out / f"seed-{k}" / "checkpoint" for k in seeds]
     if args.seconds:
         settings["steps"] = _steps_begun(paths) or _steps_in(args.seconds, recipe, settings, folder)
     progress = os.environ.get("RANK", "0") == "0"
-    for k, path in enumerate(paths, args.seed):
+    for k, path in zip(seeds, paths, strict=True):
         run_recipe(*recipe, settings, seed=k, checkpoint=path, folder=folder, progress=progress)
     if progress:
         print(f"{settings['steps']} steps a seed; next: python -m infonce eval {args.out}")
@@ -207,17 +206,13 @@ def _steps_in(
     """Steps that take so many seconds, measured on the first ones of a run that is thrown away."""
     warm, timed = 5, 20
     ticks: list[float] = []
-
-    def tick(_step: int, _loss: float) -> None:
-        ticks.append(time.perf_counter())
-
     run_recipe(
         *recipe,
         settings | {"steps": warm + timed},
         seed=0,
         folder=folder,
         progress=False,
-        on_step=tick,
+        on_step=lambda *_: ticks.append(time.perf_counter()),
     )
     return max(1, round(seconds * timed / (ticks[-1] - ticks[warm - 1])))
 

@@ -43,7 +43,7 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
         "norm": "batch",
     },
     ("clip", "emoji"): {
-        "steps": 2400,
+        "steps": 2600,
         "batch_size": 256,
         "learning_rate": 5e-3,
         "weight_decay": 0.05,
