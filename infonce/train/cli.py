@@ -212,7 +212,7 @@ def _steps_in(
         seed=0,
         folder=folder,
         progress=False,
-        on_step=lambda *_: ticks.append(time.perf_counter()),
+        on_step=lambda *_: ticks.append(time.perf_counter()),  # pyright: ignore
     )
     return max(1, round(seconds * timed / (ticks[-1] - ticks[warm - 1])))
 
