@@ -51,17 +51,15 @@ class Record(NamedTuple):
     data: str
     changes: dict[str, Any]
     seeds: int = 5
-    supervised: bool = True
+    supervised: bool = False
 
 
 RECORDS = {
-    "emoji-clip": Record("clip", "emoji", {}),
-    "fashion-simclr": Record("simclr", "fashion-mnist", {}),
-    "names": Record("text", "emoji", {}, supervised=False),
-    "emoji-clip-5min": Record("clip", "emoji", {"steps": 4000, "width": 64}, supervised=False),
-    "fashion-simclr-10min": Record(
-        "simclr", "fashion-mnist", {"steps": 4000, "width": 64}, supervised=False
-    ),
+    "emoji-clip": Record("clip", "emoji", {}, supervised=True),
+    "fashion-simclr": Record("simclr", "fashion-mnist", {}, supervised=True),
+    "names": Record("text", "emoji", {}),
+    "emoji-clip-5min": Record("clip", "emoji", {"steps": 6000, "width": 64, "tokens": 16384}),
+    "fashion-simclr-10min": Record("simclr", "fashion-mnist", {"steps": 4000, "width": 64}),
 }
 """Name -> how it is made."""
 
