@@ -29,22 +29,25 @@ def seconds(record):
 
 
 settings = list(long["scores"])
-labels = [setting.removeprefix("ridge, ") for setting in settings]
-print("% of clothes".ljust(15), *(f"{label:>12}" for label in labels))
+kinds = [setting.split(",")[0] for setting in settings]
+labels = [setting.split()[1] for setting in settings]
+print(" " * 15, *(f"{kind:>11}" for kind in kinds))
+print("labels a class ", *(f"{label:>11}" for label in labels))
 for row in rows:
     cells = (str(score(row, setting)) for setting in settings)
-    print(row.ljust(15), *(cell.rjust(12) for cell in cells))
+    print(row.ljust(15), *(cell.rjust(11) for cell in cells))
 print("longer less the untrained encoder of its width, paired by run")
 gains = [
     paired(long["scores"], setting, "trained h", "untrained h")
     for setting in settings
 ]
-print(" " * 15, *(f"{gain!s:>12}" for gain in gains))
+print(" " * 15, *(f"{gain!s:>11}" for gain in gains))
 # --8<-- [end:compute]
 
 ALL, TEN, ONE = (
     f"ridge, {n}" for n in ("all labels", "10 a class", "1 a class")
 )
+NEAR = "1-NN, all labels"
 
 
 def before(setting):
@@ -69,6 +72,8 @@ VALUES = {
     "ten": score("longer", TEN).mean,
     "more_ten": score("longer", TEN).mean - score("short", TEN).mean,
     "one": score("longer", ONE).mean,
+    "near": score("longer", NEAR).mean,
+    "near_short": score("short", NEAR).mean,
 }
 
 
@@ -88,7 +93,8 @@ def figure():
             ls="none",
             label=row,
         )
-    ax.set_xticks(range(len(labels)), labels)
-    ax.set(xlabel="labels", ylabel="accuracy / %")
+    ticks = [f"{kind}\n{n}" for kind, n in zip(kinds, labels, strict=True)]
+    ax.set_xticks(range(len(ticks)), ticks)
+    ax.set(xlabel="probe and labels a class", ylabel="accuracy / %")
     ax.legend(frameon=False)
     return fig

@@ -1,4 +1,4 @@
-"""SimCLR on clothes, recorded: a linear probe on what it learned."""
+"""SimCLR on clothes, recorded: probes of what it learned."""
 
 # --8<-- [start:compute]
 import json
@@ -10,20 +10,19 @@ path = Path("docs/assets/data/records/fashion-simclr.json")
 record = json.loads(path.read_text(encoding="utf-8"))
 scores = record["scores"]
 
-columns = [setting.removeprefix("ridge, ") for setting in scores]
-print(
-    f"% over {record['seeds']} runs".ljust(14),
-    *(f"{label:>12}" for label in columns),
-)
+kinds = [setting.split(",")[0] for setting in scores]
+labels = [setting.split()[1] for setting in scores]
+print(" " * 14, *(f"{kind:>11}" for kind in kinds))
+print("labels a class", *(f"{label:>11}" for label in labels))
 for features in scores["ridge, all labels"]:
     cells = [interval(row[features]) for row in scores.values()]
-    print(f"{features:14}", *(f"{cell!s:>12}" for cell in cells))
+    print(f"{features:14}", *(f"{cell!s:>11}" for cell in cells))
 print("trained h less another, paired by run")
-for features in ("raw pixels", "untrained h", "supervised h"):
+for features in ("trained z", "raw pixels", "untrained h", "supervised h"):
     gains = [
         paired(scores, setting, "trained h", features) for setting in scores
     ]
-    print(f"{features:14}", *(f"{gain!s:>12}" for gain in gains))
+    print(f"{features:14}", *(f"{gain!s:>11}" for gain in gains))
 # --8<-- [end:compute]
 
 
@@ -34,6 +33,7 @@ def of(setting, features="trained h"):
 ALL, TEN, ONE = (
     f"ridge, {n}" for n in ("all labels", "10 a class", "1 a class")
 )
+NEAR = "1-NN, all labels"
 VALUES = {
     "steps": record["settings"]["steps"],
     "batch": record["settings"]["batch_size"],
@@ -49,6 +49,10 @@ VALUES = {
     "ten_supervised": of(TEN, "supervised h"),
     "one": of(ONE),
     "one_raw": of(ONE, "raw pixels"),
+    "near": of(NEAR),
+    "near_z": of(NEAR, "trained z"),
+    "near_raw": of(NEAR, "raw pixels"),
+    "near_untrained": of(NEAR, "untrained h"),
 }
 
 
@@ -73,9 +77,8 @@ def figure():
             ls="none",
             label=name.removesuffix(" h"),
         )
-    ax.set_xticks(
-        range(len(scores)), [s.removeprefix("ridge, ") for s in scores]
-    )
-    ax.set(xlabel="labels", ylabel="accuracy / %")
+    ticks = [f"{kind}\n{n}" for kind, n in zip(kinds, labels, strict=True)]
+    ax.set_xticks(range(len(ticks)), ticks)
+    ax.set(xlabel="probe and labels a class", ylabel="accuracy / %")
     ax.legend(frameon=False)
     return fig

@@ -41,6 +41,8 @@ VALUES = {
     "steps": settings["steps"],
     "width": settings["width"],
     "width_short": records[SHORT]["settings"]["width"],
+    "tokens": settings["tokens"],
+    "tokens_short": records[SHORT]["settings"]["tokens"],
     "seeds": records[LONG]["seeds"],
     "seconds": seconds(LONG),
     "more_seen1": score(LONG, "seen ideas, R@1").mean
