@@ -159,7 +159,7 @@ class _Work(NamedTuple):
     hot: bool
 
     def rows(self) -> Iterator[slice]:
-        height = max(32, min(ROWS, BLOCK // len(self.k)))
+        height = min(ROWS, max(32, BLOCK // len(self.k)))
         for start in range(0, len(self.q), height):
             yield slice(start, min(start + height, len(self.q)))
 

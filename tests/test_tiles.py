@@ -31,11 +31,12 @@ def integers(n, below, seed=0):
     return torch.randint(below, (n,), generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.fixture(params=[4, 8, 256])
+@pytest.fixture(params=[(4, 3), (8, 5), (256, 1024)])
 def in_blocks(request, monkeypatch):
-    """Whatever the size, in blocks of so many rows."""
+    """Whatever the size, in blocks of so many rows, with products of so many keys."""
     monkeypatch.setattr(losses, "TILED", 0)
-    monkeypatch.setattr(tiles, "ROWS", request.param)
+    monkeypatch.setattr(tiles, "ROWS", request.param[0])
+    monkeypatch.setattr(tiles, "FEW", request.param[1])
 
 
 LABELS = integers(N, 8)  # classes of one, two and more
@@ -129,6 +130,21 @@ def test_blocks_give_values_and_gradients_of_the_plain_form(case, temperature, w
         for gradient, g in zip(gradients, right, strict=True):
             limit = 1e-12 * g.abs().max().item()
             assert gradient.numpy() == pytest.approx(g.numpy(), rel=1e-11, abs=limit)
+
+
+@pytest.mark.parametrize("case", ["info_nce", "clip_loss", "siglip_loss", "sup_con"])
+def test_blocks_of_very_many_keys_have_fewer_rows(case, monkeypatch):
+    monkeypatch.setattr(losses, "TILED", 0)
+    monkeypatch.setattr(tiles, "BLOCK", 40 * 200)
+    heights: list[int] = []
+    plain = tiles.leave_out
+    monkeypatch.setattr(tiles, "leave_out", lambda z, *a: heights.append(len(z)) or plain(z, *a))
+    a, b, labels = rows(200, D), rows(200, D, seed=1), integers(200, 9)
+    call = (lambda z, _, **o: sup_con(z, labels, **o)) if case == "sup_con" else CASES[case][0]
+    value = call(a, b, **scaled(case, 0.2))
+    assert max(heights) == 40
+    monkeypatch.setattr(losses, "TILED", 10**9)
+    assert value.item() == pytest.approx(call(a, b, **scaled(case, 0.2)).item(), rel=1e-12)
 
 
 # ---- float32 at a size that is large by itself
