@@ -140,8 +140,7 @@ def figure():
         color="C5",
         height=0.6,
     )
-    ax.axvline(1, color="C1", ls="--", label="the whole batch")
+    ax.axvline(1, color="C1", ls="--")
     ax.invert_yaxis()
     ax.set(xlabel="cosine with the gradient of the whole batch", xlim=(0, 1.05))
-    ax.legend(loc="lower left")
     return fig
