@@ -801,7 +801,7 @@ WIDGETS = {
             "c": "animal/bird, food/drink, face/smile, vehicle/car",
             "p": "{}",
             "i": 591,
-            "t": 0.0277,
+            "t": 0.0264,
             "n": 8,
             "s": 1,
             "k": 4,

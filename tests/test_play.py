@@ -673,9 +673,14 @@ CHALLENGES: list[tuple[str, list[tuple[str, str]], str]] = [
     (
         "cl-clip",
         [("clip.v", ">gap"), ("[data-do=mean]", "Enter")],
-        "v.gap < 0.01 && v.gapRight.toFixed(3) === '0.138' && v.gapLoss < 7.03",
+        "v.gap < 0.01 && v.gapRight.toFixed(3) === '0.092' && v.gapLoss < 6.28",
     ),
 ]
+
+
+def test_the_temperature_at_the_start_is_that_of_the_model():
+    scale = golden.clip_file()["scale"]
+    assert golden.WIDGETS["cl-clip"].start["t"] == round(1 / scale, 4)
 
 
 def test_pointing_at_a_cell_chooses_it(browser, served):
