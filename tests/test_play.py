@@ -22,7 +22,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
 from snippets._engine import pages
-from tests.golden import DATA, WIDGETS, clip_pictures, clip_text, mulberry32, normals
+from tests.golden import DATA, WIDGETS, clip_file, clip_pictures, clip_text, mulberry32, normals
 
 ROOT = Path(__file__).resolve().parents[1]
 JS = ROOT / "docs" / "assets" / "js"
@@ -679,8 +679,8 @@ CHALLENGES: list[tuple[str, list[tuple[str, str]], str]] = [
 
 
 def test_the_temperature_at_the_start_is_that_of_the_model():
-    scale = golden.clip_file()["scale"]
-    assert golden.WIDGETS["cl-clip"].start["t"] == round(1 / scale, 4)
+    scale = clip_file()["scale"]
+    assert WIDGETS["cl-clip"].start["t"] == round(1 / scale, 4)
 
 
 def test_pointing_at_a_cell_chooses_it(browser, served):
