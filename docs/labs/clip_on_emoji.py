@@ -59,7 +59,7 @@ print(f"{len(task.rows)} emoji were trained on, {len(new)} are of new ideas")
 
 # %%
 run = fit(
-    lambda generator: ClipTask(generator, batch_size=128, width=16, tokens=2560, pool=2),
+    lambda generator: ClipTask(generator, batch_size=128, width=16, tokens=2560, drop=0.3, pool=2),
     steps=40,
     learning_rate=5e-3,
     weight_decay=0.05,
