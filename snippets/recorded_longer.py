@@ -47,9 +47,10 @@ VALUES = {
     "seconds": seconds(LONG),
     "more_seen1": score(LONG, "seen ideas, R@1").mean
     - score(SHORT, "seen ideas, R@1").mean,
+    "more_new1": score(LONG, "new ideas, R@1").mean
+    - score(SHORT, "new ideas, R@1").mean,
     "more_new10": score(LONG, "new ideas, R@10").mean
     - score(SHORT, "new ideas, R@10").mean,
-    "half_new10": score(LONG, "new ideas, R@10").half,
     "seen1": score(LONG, "seen ideas, R@1").mean,
     "seen10": score(LONG, "seen ideas, R@10").mean,
     "new1": score(LONG, "new ideas, R@1").mean,
