@@ -36,6 +36,14 @@ for what in shown:
 # --8<-- [end:compute]
 
 SHORT, LONG = records
+
+
+def apart(what):
+    """From the upper end of the short runs' interval to the other's lower."""
+    short, long = (score(name, what) for name in records)
+    return (long.mean - long.half) - (short.mean + short.half)
+
+
 settings = records[LONG]["settings"]
 VALUES = {
     "steps": settings["steps"],
@@ -49,6 +57,7 @@ VALUES = {
     - score(SHORT, "seen ideas, R@1").mean,
     "more_new1": score(LONG, "new ideas, R@1").mean
     - score(SHORT, "new ideas, R@1").mean,
+    "apart_new1": apart("new ideas, R@1"),
     "more_new10": score(LONG, "new ideas, R@10").mean
     - score(SHORT, "new ideas, R@10").mean,
     "seen1": score(LONG, "seen ideas, R@1").mean,

@@ -99,6 +99,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "seconds": between(200, 700),
         "more_seen1": between(0.09, 0.14),
         "more_new1": between(0.02, 0.07),
+        "apart_new1": between(0.0005, 0.01),
         "more_new10": between(0.0, 0.07),
         "seen1": between(0.52, 0.56),
         "seen10": between(0.82, 0.85),
