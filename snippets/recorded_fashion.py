@@ -33,7 +33,7 @@ def of(setting, features="trained h"):
 ALL, TEN, ONE = (
     f"ridge, {n}" for n in ("all labels", "10 a class", "1 a class")
 )
-NEAR = "1-NN, all labels"
+NEAR, NEAR_TEN = "1-NN, all labels", "1-NN, 10 a class"
 VALUES = {
     "steps": record["settings"]["steps"],
     "batch": record["settings"]["batch_size"],
@@ -53,6 +53,8 @@ VALUES = {
     "near_z": of(NEAR, "trained z"),
     "near_raw": of(NEAR, "raw pixels"),
     "near_untrained": of(NEAR, "untrained h"),
+    "near_ten": of(NEAR_TEN),
+    "near_ten_z": of(NEAR_TEN, "trained z"),
 }
 
 

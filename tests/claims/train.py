@@ -54,9 +54,15 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "ten": between(0.74, 0.756),
         "ten_raw": between(0.69, 0.71),
         "ten_untrained": between(0.68, 0.705),
-        "ten_supervised": between(0.755, 0.77),
+        "ten_supervised": between(0.76, 0.775),
         "one": between(0.49, 0.54),
         "one_raw": between(0.45, 0.52),
+        "near": between(0.862, 0.878),
+        "near_z": between(0.815, 0.84),
+        "near_raw": between(0.8496, 0.8498),  # nothing is drawn
+        "near_untrained": between(0.828, 0.842),
+        "near_ten": between(0.675, 0.695),
+        "near_ten_z": between(0.69, 0.712),
     },
     "recorded_names": {
         "steps": is_(1000),
@@ -88,6 +94,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "ten": between(0.755, 0.772),
         "more_ten": between(0.012, 0.023),
         "one": between(0.51, 0.56),
+        "near": between(0.86, 0.89),
+        "near_short": between(0.862, 0.878),
     },
     "recorded_longer": {
         "steps": is_(6000),
