@@ -96,5 +96,7 @@ def figure():
     ticks = [f"{kind}\n{n}" for kind, n in zip(kinds, labels, strict=True)]
     ax.set_xticks(range(len(ticks)), ticks)
     ax.set(xlabel="probe and labels a class", ylabel="accuracy / %")
-    ax.legend(frameon=False)
+    ax.legend(
+        frameon=False, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1)
+    )
     return fig

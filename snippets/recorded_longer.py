@@ -87,5 +87,5 @@ def figure():
     ax.set_yticks(range(len(shown)), list(shown))
     ax.invert_yaxis()
     ax.set(xlabel="right / %", xlim=(0, 100))
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, loc="lower right")
     return fig
