@@ -31,7 +31,7 @@ def seconds(record):
 settings = list(long["scores"])
 kinds = [setting.split(",")[0] for setting in settings]
 labels = [setting.split()[1] for setting in settings]
-print(" " * 15, *(f"{kind:>11}" for kind in kinds))
+print("% of clothes".ljust(15), *(f"{kind:>11}" for kind in kinds))
 print("labels a class ", *(f"{label:>11}" for label in labels))
 for row in rows:
     cells = (str(score(row, setting)) for setting in settings)
@@ -80,7 +80,7 @@ VALUES = {
 def figure():
     import matplotlib.pyplot as plt
 
-    fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
+    fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
     styles = zip(rows, ("C1", "C4", "C2", "C5"), "o^ds", strict=True)
     for beside, (row, colour, marker) in enumerate(styles):
         cells = [score(row, setting) for setting in settings]
@@ -97,6 +97,11 @@ def figure():
     ax.set_xticks(range(len(ticks)), ticks)
     ax.set(xlabel="probe and labels a class", ylabel="accuracy / %")
     ax.legend(
-        frameon=False, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1)
+        frameon=False,
+        ncols=4,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1),
+        columnspacing=1,
+        handletextpad=0.2,
     )
     return fig

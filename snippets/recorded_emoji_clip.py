@@ -86,7 +86,7 @@ def figure():
         "new ideas, R@1": "image to text, new: R@1",
         "new ideas, R@10": "image to text, new: R@10",
     }
-    fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
+    fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
     styles = {
         "trained": ("C1", "o"),
         "supervised": ("C3", "D"),
@@ -111,5 +111,12 @@ def figure():
     ax.set_yticks(range(len(settings)), list(settings))
     ax.invert_yaxis()
     ax.set(xlabel="images that find their text / %", xlim=(0, None))
-    ax.legend(frameon=False)
+    ax.legend(
+        frameon=False,
+        ncols=4,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1),
+        columnspacing=1,
+        handletextpad=0.2,
+    )
     return fig

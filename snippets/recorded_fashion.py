@@ -12,7 +12,10 @@ scores = record["scores"]
 
 kinds = [setting.split(",")[0] for setting in scores]
 labels = [setting.split()[1] for setting in scores]
-print(" " * 14, *(f"{kind:>11}" for kind in kinds))
+print(
+    f"% over {record['seeds']} runs".ljust(14),
+    *(f"{kind:>11}" for kind in kinds),
+)
 print("labels a class", *(f"{label:>11}" for label in labels))
 for features in scores["ridge, all labels"]:
     cells = [interval(row[features]) for row in scores.values()]
@@ -61,7 +64,7 @@ VALUES = {
 def figure():
     import matplotlib.pyplot as plt
 
-    fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
+    fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
     styles = {
         "supervised h": ("C3", "D"),
         "trained h": ("C1", "o"),
@@ -83,6 +86,11 @@ def figure():
     ax.set_xticks(range(len(ticks)), ticks)
     ax.set(xlabel="probe and labels a class", ylabel="accuracy / %")
     ax.legend(
-        frameon=False, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1)
+        frameon=False,
+        ncols=4,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1),
+        columnspacing=1,
+        handletextpad=0.2,
     )
     return fig

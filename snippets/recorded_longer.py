@@ -72,7 +72,7 @@ VALUES = {
 def figure():
     import matplotlib.pyplot as plt
 
-    fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
+    fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
     for name, colour, marker in ((SHORT, "C2", "^"), (LONG, "C1", "o")):
         cells = [score(name, what) for what in shown]
         ax.errorbar(
@@ -87,5 +87,12 @@ def figure():
     ax.set_yticks(range(len(shown)), list(shown))
     ax.invert_yaxis()
     ax.set(xlabel="right / %", xlim=(0, 100))
-    ax.legend(frameon=False, loc="lower right")
+    ax.legend(
+        frameon=False,
+        ncols=2,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1),
+        columnspacing=1,
+        handletextpad=0.2,
+    )
     return fig
