@@ -29,7 +29,7 @@ __all__ = ["Layout", "anchor_loss", "leave_out", "log_sums", "softplus", "tiled"
 
 Kind = Literal["rows", "both", "self", "pairs"]
 ROWS = 256  # of a block: few enough to stay in cache, enough to keep the products fast
-BLOCK = 2**23  # logits of a block, at most
+BLOCK = 2**23  # logits of a block, at most, if 32 rows are not more
 FEW = 1024  # keys in one product: of all of them, BLAS would make a copy for every block
 TINY = torch.finfo(torch.float64).tiny
 HOT = 64.0  # no logit is larger: e^64 times the rows of a batch fits float32, without a shift

@@ -132,17 +132,18 @@ def test_blocks_give_values_and_gradients_of_the_plain_form(case, temperature, w
             assert gradient.numpy() == pytest.approx(g.numpy(), rel=1e-11, abs=limit)
 
 
+@pytest.mark.parametrize(("block", "height"), [(40 * 200, 40), (1, 32)])
 @pytest.mark.parametrize("case", ["info_nce", "clip_loss", "siglip_loss", "sup_con"])
-def test_blocks_of_very_many_keys_have_fewer_rows(case, monkeypatch):
+def test_blocks_of_very_many_keys_have_fewer_rows(case, block, height, monkeypatch):
     monkeypatch.setattr(losses, "TILED", 0)
-    monkeypatch.setattr(tiles, "BLOCK", 40 * 200)
+    monkeypatch.setattr(tiles, "BLOCK", block)
     heights: list[int] = []
     plain = tiles.leave_out
     monkeypatch.setattr(tiles, "leave_out", lambda z, *a: heights.append(len(z)) or plain(z, *a))
     a, b, labels = rows(200, D), rows(200, D, seed=1), integers(200, 9)
     call = (lambda z, _, **o: sup_con(z, labels, **o)) if case == "sup_con" else CASES[case][0]
     value = call(a, b, **scaled(case, 0.2))
-    assert max(heights) == 40
+    assert max(heights) == height
     monkeypatch.setattr(losses, "TILED", 10**9)
     assert value.item() == pytest.approx(call(a, b, **scaled(case, 0.2)).item(), rel=1e-12)
 
