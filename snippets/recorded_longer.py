@@ -1,4 +1,4 @@
-"""Five minutes of training on emoji, recorded beside the short runs."""
+"""A longer training on emoji, recorded beside the short runs."""
 
 # --8<-- [start:compute]
 import json
