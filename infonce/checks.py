@@ -131,15 +131,15 @@ def number(name: str, value: float | Tensor) -> None:
 
 
 def _number(name: str, value: float | Tensor, least: float, most: float) -> None:
+    if type(value) is float and least <= value <= most:
+        return  # at once: to write what is wanted takes longer
     want = f"{name} must be a number or 0-d tensor from {least:g} to {most:g}"
     if isinstance(value, Tensor):
         if not value.is_floating_point():
             raise TypeError(f"{want}, got {value.dtype}")
         if value.ndim != 0:
             raise ValueError(f"{want}, got {_shape(value)}")
-        if not _reading_values.get():
-            return
-        value = value.item()
+        value = value.item() if _reading_values.get() else 1.0
     elif type(value) is bool or not isinstance(value, Real):
         raise TypeError(f"{want}, got {type(value).__name__}")
     if not least <= float(value) <= most:  # also catches nan
@@ -211,7 +211,7 @@ def unit_rows(name: str | None, rows: Tensor) -> Tensor:
     """
     rows = _at_least_float32(rows)
     if _ordinary(norms := _norms(rows)):
-        return rows / norms
+        return rows * norms.reciprocal()
     if name is not None:
         sound(name, rows)
     scaled = rows / _largest(rows)
@@ -229,8 +229,7 @@ def sound(name: str, rows: Tensor) -> None:
 
 
 def _norms(rows: Tensor) -> Tensor:
-    norms = torch.linalg.vector_norm(rows, dim=-1, keepdim=True)  # pyright: ignore
-    return cast("Tensor", norms)
+    return cast("Tensor", torch.linalg.vector_norm(rows, dim=-1, keepdim=True))  # pyright: ignore
 
 
 def _ordinary(norms: Tensor) -> bool:
@@ -255,7 +254,7 @@ def _first(bad: Tensor) -> int | tuple[int, ...]:
 
 
 def _at_least_float32(values: Tensor) -> Tensor:
-    return values.to(torch.promote_types(values.dtype, torch.float32))
+    return values if values.dtype.itemsize >= 4 else values.float()  # `to` takes time
 
 
 def _tensor(name: str, value: object) -> None:

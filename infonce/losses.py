@@ -81,9 +81,8 @@ def info_nce(
         keys["negatives"] = negatives
     else:
         own = negatives
-    layout = Layout(exclude=exclude, first=n)
-    if beside:
-        layout = Layout(diagonals=(0,), ids=ids, exclude=exclude)
+    same = ids if beside else None
+    layout = Layout(diagonals=(0,) * beside, first=n * (not beside), ids=same, exclude=exclude)
     scale = _inverse(temperature)
     return _batch_loss("rows", {"query": query}, keys, scale, layout, weights, reduction, own=own)
 
@@ -384,7 +383,7 @@ def _batch_loss(
 
     `own` are negatives of one query each, `(N, M, d)`, which are larger than their logits.
     """
-    n, columns = (sum(map(len, (x or query).values())) for x in (query, keys))
+    n, columns = (sum(x.shape[0] for x in (rows or query).values()) for rows in (query, keys))
     if n * columns > TILED and own is None:
         rows, others = _join(query.values()), None if keys is None else _join(keys.values())
         for name, part in (query | (keys or {})).items():
@@ -398,7 +397,7 @@ def _batch_loss(
     k = z if keys is None else _join(checks.unit_rows(name, rows) for name, rows in keys.items())
     q = z * scale
     positives = k if layout.positives is None else k[layout.positives.clamp_min(0)]
-    positive = (q * (positives if len(k) == len(q) else positives[: len(q)])).sum(-1)
+    positive = (q * (positives if k.shape == q.shape else positives[: len(q)])).sum(-1)
     mixed = torch.is_autocast_enabled(q.device.type)  # half precision is too coarse
     with torch.autocast(q.device.type, enabled=False) if mixed else nullcontext():
         logits = q @ (k[layout.first :] if layout.first else k).T

@@ -104,7 +104,7 @@ class PictureEncoder(nn.Module):
             scale = nn.BatchNorm2d(after) if norm == "batch" else nn.GroupNorm(4, after)
             layers += [_drawn(conv, generator), scale, nn.ReLU()]
             before = after
-        body: Any = nn.Sequential(*layers, nn.Flatten())
+        body: Any = nn.Sequential(*layers)
         self.body = body.to(memory_format=torch.channels_last)  # a fifth faster
         inputs = 16 * before
         head: list[Any] = []
@@ -114,7 +114,8 @@ class PictureEncoder(nn.Module):
         self.head = nn.Sequential(*head, _linear(inputs, dim, generator))
 
     def forward(self, images: Tensor) -> Features:
-        h = self.body(images.contiguous(memory_format=torch.channels_last))
+        maps = self.body(images.contiguous(memory_format=torch.channels_last))
+        h = maps.permute(0, 2, 3, 1).flatten(1)  # as they lie in memory
         return Features(h, F.normalize(self.head(h), dim=1))
 
 

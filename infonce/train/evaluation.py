@@ -119,10 +119,7 @@ def embeddings(task: Any, style: str = "fluent") -> dict[str, Tensor]:
     """
     method, model, every = task.config["method"], task.model, torch.arange(len(emoji_table()))
     if method == "clip":
-        return {
-            "image": task.image(style),
-            "text": model.text(*task.bags.flat(every)).z,
-        }
+        return {"image": task.image(style), "text": model.text(*task.bags.flat(every)).z}
     if method == "text":
         rows = [every + k * len(every) for k in range(len(LANGUAGES))]
         return {

@@ -37,13 +37,19 @@ def orthogonal(matrix: Tensor, *, rounds: int = 3) -> Tensor:
     """
     x = matrix.T if len(matrix) > matrix.shape[1] else matrix
     x = F.normalize(x.flatten(), dim=0).view_as(x)
-    gram, unit = x @ x.T, torch.eye(len(x), dtype=x.dtype)
-    product = unit
-    for _ in range(rounds):
-        factor = 3.4445 * unit - 4.775 * gram + 2.0315 * gram @ gram
-        product, gram = factor @ product, factor @ (factor @ gram)
+    gram = x @ x.T
+    product = factor = _factor(gram)
+    for _ in range(rounds - 1):
+        gram = factor @ (factor @ gram)
+        factor = _factor(gram)
+        product = factor @ product
     x = product @ x
     return x.T if len(matrix) > matrix.shape[1] else x
+
+
+def _factor(gram: Tensor) -> Tensor:
+    """What a round multiplies with: the polynomial over its singular value, of the Gram matrix."""
+    return 3.4445 * torch.eye(len(gram), dtype=gram.dtype) - 4.775 * gram + 2.0315 * gram @ gram
 
 
 class Muon(torch.optim.Optimizer):

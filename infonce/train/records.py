@@ -58,8 +58,8 @@ RECORDS = {
     "emoji-clip": Record("clip", "emoji", {}, supervised=True),
     "fashion-simclr": Record("simclr", "fashion-mnist", {}, supervised=True),
     "names": Record("text", "emoji", {}),
-    "emoji-clip-5min": Record("clip", "emoji", {"steps": 6000, "width": 64, "tokens": 16384}),
-    "fashion-simclr-10min": Record("simclr", "fashion-mnist", {"steps": 4000, "width": 64}),
+    "emoji-clip-5min": Record("clip", "emoji", dict(steps=5000, width=64, tokens=16384, drop=0.3)),
+    "fashion-simclr-10min": Record("simclr", "fashion-mnist", {"steps": 5000, "width": 96}),
 }
 """Name -> how it is made."""
 

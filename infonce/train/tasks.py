@@ -8,7 +8,8 @@ what their loss is.
 import hashlib
 import importlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import torch
@@ -20,7 +21,7 @@ import infonce.losses
 from infonce.train.captions import Bags, bag
 from infonce.train.data import Emoji, compose, emoji_table, load_emoji, premultiply
 from infonce.train.encoders import ClassVectors, PictureEncoder, TextEncoder
-from infonce.train.views import EMOJI_VIEWS, Views
+from infonce.train.views import EMOJI_VIEWS, Views, place
 
 __all__ = ["LANGUAGES", "Clip", "ClipTask", "SimCLR", "Supervised", "Task", "TextPairs", "captions"]
 
@@ -209,20 +210,20 @@ class ClipTask(_Scaled):
             "pool": pool,
         }
 
-    def looks(self, style: str) -> list[Tensor]:
+    def looks(self, style: str) -> Iterator[Tensor]:
         """All emoji in a style, on white, as the image encoder may see them.
 
-        Both ways round, and averaged to fewer pixels from each place where that may begin.
+        As they are, turned a little, nearer and farther, each of them both ways round.
         """
-        full, places = premultiply(load_emoji(style)), range(self.pool)
-        found = [full.roll((y, x), (2, 3)) for y in places for x in places]
-        found = [compose(F.avg_pool2d(x, self.pool), torch.ones(3)) for x in found]
-        return found + [x.flip(3) for x in found]
+        full = premultiply(load_emoji(style))
+        for turn, zoom, side in product((0.5, 0, 1), (0.5, 0, 1), (0.5, 0)):
+            u = torch.tensor([turn, zoom, 0.5, 0.5, side]).expand(len(full), 5)
+            seen = place(full, u, rotation=6, zoom=(1 / 1.07, 1.07))
+            yield compose(F.avg_pool2d(seen, self.pool), torch.ones(3))
 
     def image(self, style: str) -> Tensor:
         """Embeddings of all emoji in a style: those of their looks, averaged and normalised."""
-        looks = [self.model.picture(x).z for x in self.looks(style)]
-        return F.normalize(torch.stack(looks).mean(0), dim=1)
+        return F.normalize(torch.stack([self.model.picture(x).z for x in self.looks(style)]).sum(0))
 
     def draw(self, generator: torch.Generator) -> tuple[Tensor, ...]:
         n = self.batch_size

@@ -240,7 +240,7 @@ def cut_out(images: Tensor, u: Tensor, *, p: float = 0.3, largest: float = 0.5) 
         (positions - u[:, 3 + k, None]).abs() < largest / 2 * u[:, 1 + k, None]
         for k, positions in enumerate(sides)
     ]
-    hole = inside[0][:, :, None] & inside[1][:, None] & (u[:, 0] < p)[:, None, None]
+    hole = (inside[0] & (u[:, :1] < p))[:, :, None] & inside[1][:, None]
     return images.masked_fill(hole[:, None], 0)
 
 
