@@ -54,11 +54,12 @@ class Record(NamedTuple):
     supervised: bool = False
 
 
+_LONGER = {"steps": 5000, "width": 64, "tokens": 16384, "drop": 0.3}
 RECORDS = {
     "emoji-clip": Record("clip", "emoji", {}, supervised=True),
     "fashion-simclr": Record("simclr", "fashion-mnist", {}, supervised=True),
     "names": Record("text", "emoji", {}),
-    "emoji-clip-5min": Record("clip", "emoji", dict(steps=5000, width=64, tokens=16384, drop=0.3)),
+    "emoji-clip-5min": Record("clip", "emoji", _LONGER),
     "fashion-simclr-10min": Record("simclr", "fashion-mnist", {"steps": 5000, "width": 96}),
 }
 """Name -> how it is made."""
