@@ -289,10 +289,7 @@ def main(arguments: list[str] | None = None) -> int:
             case _:
                 _embed(args)
     except KeyboardInterrupt:
-        print(
-            f"\nstopped; the same command continues from the checkpoints in {args.out}",
-            file=sys.stderr,
-        )
+        print(f"\nstopped; the same command continues from what {args.out} holds", file=sys.stderr)
         return 130
     except (CheckpointError, ImportError, ValueError, OSError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
