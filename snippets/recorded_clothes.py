@@ -1,4 +1,4 @@
-"""Ten minutes of training on clothes, recorded beside the short runs."""
+"""A longer training on clothes, recorded beside the short runs."""
 
 # --8<-- [start:compute]
 import json

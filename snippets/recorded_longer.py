@@ -51,6 +51,7 @@ VALUES = {
     "width_short": records[SHORT]["settings"]["width"],
     "tokens": settings["tokens"],
     "tokens_short": records[SHORT]["settings"]["tokens"],
+    "drop": settings["drop"],
     "seeds": records[LONG]["seeds"],
     "seconds": seconds(LONG),
     "more_seen1": score(LONG, "seen ideas, R@1").mean

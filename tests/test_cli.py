@@ -170,7 +170,7 @@ def test_ctrl_c_is_one_sentence(tmp_path, capsys, monkeypatch):
     assert cli.main([*TRAIN, "--out", str(tmp_path)]) == 130
     _, error = capsys.readouterr()
     assert error.strip() == (
-        f"stopped; the same command continues from the checkpoints in {tmp_path}"
+        f"stopped; the same command continues from what {tmp_path} holds"
     )
 
 

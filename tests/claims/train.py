@@ -103,6 +103,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "width_short": is_(32),
         "tokens": is_(16384),
         "tokens_short": is_(2560),
+        "drop": is_(0.3),
         "seeds": is_(5),
         "seconds": between(200, 700),
         "more_seen1": between(0.09, 0.14),
