@@ -16,6 +16,8 @@ rows = {
     "short": (short, "trained h"),
     "wide, untrained": (long, "untrained h"),
     "raw pixels": (long, "raw pixels"),
+    "supervised": (long, "supervised h"),
+    "chance": (long, "chance"),
 }
 
 
@@ -63,6 +65,8 @@ VALUES = {
     "minutes": seconds(long) / 60,
     "all": score("longer", ALL).mean,
     "all_half": score("longer", ALL).half,
+    "all_supervised": score("supervised", ALL).mean,
+    "ten_supervised": score("supervised", TEN).mean,
     "more_all": score("longer", ALL).mean - score("short", ALL).mean,
     "wide_all": score("wide, untrained", ALL).mean,
     "more_wide": score("wide, untrained", ALL).mean - before(ALL),
@@ -81,11 +85,12 @@ def figure():
     import matplotlib.pyplot as plt
 
     fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-    styles = zip(rows, ("C1", "C4", "C2", "C5"), "o^ds", strict=True)
+    shown = [row for row in rows if row != "chance"]
+    styles = zip(shown, ("C1", "C4", "C2", "C5", "C3"), "o^dsD", strict=True)
     for beside, (row, colour, marker) in enumerate(styles):
         cells = [score(row, setting) for setting in settings]
         ax.errorbar(
-            [k + 0.1 * (beside - 1.5) for k in range(len(cells))],
+            [k + 0.1 * (beside - 2) for k in range(len(cells))],
             [100 * cell.mean for cell in cells],
             [100 * cell.half for cell in cells],
             color=colour,
@@ -98,7 +103,7 @@ def figure():
     ax.set(xlabel="probe and labels a class", ylabel="accuracy / %")
     ax.legend(
         frameon=False,
-        ncols=4,
+        ncols=5,
         loc="lower center",
         bbox_to_anchor=(0.5, 1),
         columnspacing=1,

@@ -21,21 +21,32 @@ shown = {
 }
 
 
-def score(name, what):
-    return interval(records[name]["scores"][shown[what]]["trained"])
+SHORT, LONG = records
+columns = {
+    "short": (SHORT, "trained"),
+    "longer": (LONG, "trained"),
+    "supervised": (LONG, "supervised"),
+    "pixels": (LONG, "pixels"),
+    "untrained": (LONG, "untrained"),
+    "chance": (LONG, "chance"),
+}
+
+
+def score(name, what, condition="trained"):
+    """None where a condition has no answer."""
+    found = records[name]["scores"][shown[what]].get(condition)
+    return found and interval(found)
 
 
 def seconds(name):
     return interval(records[name]["processor seconds a seed"]).mean
 
 
-print("processor seconds".ljust(19), *(f"{seconds(n):12.0f}" for n in records))
+print("% of pictures".ljust(19), *(f"{column:>11}" for column in columns))
 for what in shown:
-    cells = (str(score(name, what)) for name in records)
-    print(what.ljust(19), *(cell.rjust(12) for cell in cells))
+    cells = (score(name, what, which) for name, which in columns.values())
+    print(what.ljust(19), *(f"{str(cell or ''):>11}" for cell in cells))
 # --8<-- [end:compute]
-
-SHORT, LONG = records
 
 
 def apart(what):
@@ -54,6 +65,8 @@ VALUES = {
     "drop": settings["drop"],
     "seeds": records[LONG]["seeds"],
     "seconds": seconds(LONG),
+    "seen1_supervised": score(LONG, "seen ideas, R@1", "supervised").mean,
+    "seen10_supervised": score(LONG, "seen ideas, R@10", "supervised").mean,
     "more_seen1": score(LONG, "seen ideas, R@1").mean
     - score(SHORT, "seen ideas, R@1").mean,
     "more_new1": score(LONG, "new ideas, R@1").mean
@@ -74,23 +87,34 @@ def figure():
     import matplotlib.pyplot as plt
 
     fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-    for name, colour, marker in ((SHORT, "C2", "^"), (LONG, "C1", "o")):
-        cells = [score(name, what) for what in shown]
+    styles = {
+        "short": ("C2", "^"),
+        "longer": ("C1", "o"),
+        "pixels": ("C5", "s"),
+    }
+    styles["supervised"] = ("C3", "D")
+    for column, (colour, marker) in styles.items():
+        name, which = columns[column]
+        known = [
+            (k, cell)
+            for k, what in enumerate(shown)
+            if (cell := score(name, what, which))
+        ]
         ax.errorbar(
-            [100 * cell.mean for cell in cells],
-            range(len(cells)),
-            xerr=[100 * cell.half for cell in cells],
+            [100 * cell.mean for _, cell in known],
+            [k for k, _ in known],
+            xerr=[100 * cell.half for _, cell in known],
             color=colour,
             marker=marker,
             ls="none",
-            label=f"{seconds(name):.0f} processor seconds",
+            label=column,
         )
     ax.set_yticks(range(len(shown)), list(shown))
     ax.invert_yaxis()
     ax.set(xlabel="right / %", xlim=(0, 100))
     ax.legend(
         frameon=False,
-        ncols=2,
+        ncols=4,
         loc="lower center",
         bbox_to_anchor=(0.5, 1),
         columnspacing=1,

@@ -51,14 +51,14 @@ class Record(NamedTuple):
     data: str
     changes: dict[str, Any]
     seeds: int = 5
-    supervised: bool = False
+    supervised: bool = True
 
 
 _LONGER = {"steps": 5000, "width": 64, "tokens": 16384, "drop": 0.3}
 RECORDS = {
-    "emoji-clip": Record("clip", "emoji", {}, supervised=True),
-    "fashion-simclr": Record("simclr", "fashion-mnist", {}, supervised=True),
-    "names": Record("text", "emoji", {}),
+    "emoji-clip": Record("clip", "emoji", {}),
+    "fashion-simclr": Record("simclr", "fashion-mnist", {}),
+    "names": Record("text", "emoji", {}, supervised=False),
     "emoji-clip-5min": Record("clip", "emoji", _LONGER),
     "fashion-simclr-10min": Record("simclr", "fashion-mnist", {"steps": 5000, "width": 96}),
 }
