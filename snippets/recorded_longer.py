@@ -45,7 +45,7 @@ def seconds(name):
 print("% of pictures".ljust(19), *(f"{column:>11}" for column in columns))
 for what in shown:
     cells = (score(name, what, which) for name, which in columns.values())
-    print(what.ljust(19), *(f"{str(cell or ''):>11}" for cell in cells))
+    print(what.ljust(19), *(f"{cell or ''!s:>11}" for cell in cells))
 # --8<-- [end:compute]
 
 
