@@ -801,7 +801,7 @@ WIDGETS = {
             "c": "animal/bird, food/drink, face/smile, vehicle/car",
             "p": "{}",
             "i": 591,
-            "t": 0.0264,
+            "t": 0.0253,
             "n": 8,
             "s": 1,
             "k": 4,

@@ -339,7 +339,7 @@
       c: cl.text("animal/bird, food/drink, face/smile, vehicle/car", 140, 1),
       p: cl.text("{}", 40, 1),
       i: cl.integer(591, 0, 1593),
-      t: cl.number(0.0264, 0.01, 1, { log: true }),
+      t: cl.number(0.0253, 0.01, 1, { log: true }),
       n: cl.integer(8, 2, 8),
       s: cl.integer(1, 1, 9999),
       k: cl.integer(END, 0, END),
