@@ -90,9 +90,9 @@ def figure():
     styles = {
         "short": ("C2", "^"),
         "longer": ("C1", "o"),
+        "supervised": ("C3", "D"),
         "pixels": ("C5", "s"),
     }
-    styles["supervised"] = ("C3", "D")
     for column, (colour, marker) in styles.items():
         name, which = columns[column]
         known = [
