@@ -21,7 +21,7 @@ site: $(SET_UP) ## the same without serving: the finished site is in site/
 	@$(BIN)/python -m snippets._engine site
 
 test: site ## the tests, on the site just built
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 mutate: site ## numbers changed, and deliberate errors in package, snippets and pages: is each noticed?
 	@$(BIN)/python tests/mutate.py

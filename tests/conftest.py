@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -15,16 +16,23 @@ collect_ignore_glob = ["peers/*.py"]  # run with other libraries, not imported b
 
 
 @pytest.fixture(scope="session")
-def site() -> Path:
-    """The folder of the built site, brought up to date first."""
-    done = subprocess.run(
-        [sys.executable, "-m", "snippets._engine", "site"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the built site, brought up to date first: once, by one of the processes."""
+    shared = tmp_path_factory.getbasetemp().parent
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")  # the same for all processes of one run
+    built = shared / f"site-{run}"
+    with FileLock(shared / "site.lock"):
+        if run is None or not built.exists():
+            done = subprocess.run(
+                [sys.executable, "-m", "snippets._engine", "site"],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            if run is not None:
+                built.touch()
     return ROOT / "site"
 
 
