@@ -19,8 +19,6 @@ shown = {
     "group by prompts": "zero-shot group of 9 by prompts, new",
     "subgroup by prompts": "zero-shot subgroup of 95 by prompts, new",
 }
-
-
 SHORT, LONG = records
 columns = {
     "short": (SHORT, "trained"),
@@ -71,9 +69,9 @@ VALUES = {
     - score(SHORT, "seen ideas, R@1").mean,
     "more_new1": score(LONG, "new ideas, R@1").mean
     - score(SHORT, "new ideas, R@1").mean,
-    "apart_new1": apart("new ideas, R@1"),
     "more_new10": score(LONG, "new ideas, R@10").mean
     - score(SHORT, "new ideas, R@10").mean,
+    "apart_new10": apart("new ideas, R@10"),
     "seen1": score(LONG, "seen ideas, R@1").mean,
     "seen10": score(LONG, "seen ideas, R@10").mean,
     "new1": score(LONG, "new ideas, R@1").mean,
