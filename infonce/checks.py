@@ -22,7 +22,9 @@ def data_checks(enabled: bool) -> Generator[None]:
     Shapes, dtypes, devices and Python numbers are always checked: that is free. Looking for
     zero, nan and inf rows, for a bad temperature tensor or for column numbers out of range
     reads values, which a GPU has to wait for and `torch.func.vmap` does not allow. With the
-    checks off a bad row gives a nan loss instead of an error.
+    checks off a bad row gives a nan loss instead of an error. (Above `infonce.losses.TILED`
+    logits, those of 512 pairs, losses are taken in blocks, which `torch.func` does not accept
+    at all; raise that number to map over larger batches.)
 
     Args:
         enabled: whether tensor values are looked at inside the `with` block.
@@ -102,6 +104,16 @@ def similarities(similarity: Tensor, ndim: int | None = None, name: str = "simil
         entry = _first(~similarity.isfinite())
         raise ValueError(f"{name} must be finite, got {similarity[entry].item()} at {entry}")
     return _at_least_float32(similarity)
+
+
+def shares(name: str, weights: Tensor) -> Tensor:
+    """Weights `(..., M)`, at least 0 and of sum 1, in float32 or better."""
+    weights = similarities(weights, name=name)
+    least, most = weights.detach().sum(-1).aminmax()
+    if _reading_values.get() and not (weights.min() >= 0 and least > 0.99 and most < 1.01):
+        got = f"a least weight of {weights.min():.4g} and sums from {least:.4g} to {most:.4g}"
+        raise ValueError(f"{name} must be at least 0 and of sum 1, got {got}")
+    return weights
 
 
 def columns(positives: Tensor | None, similarity: Tensor) -> Tensor:

@@ -13,7 +13,6 @@ from typing import Any, Literal
 import torch
 import torch.distributed as dist
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from infonce import checks
 from infonce.tiles import Layout, tiled
@@ -180,13 +179,11 @@ def _loss(kind: Kind, pair: dict[str, Tensor], group: Group, **numbers: float | 
             raise ValueError(f"all processes must have good input, but process {process}: {theirs}")
         if what != alike:
             raise ValueError(f"processes must agree, got {alike} and in process {process} {what}")
-    scale = numbers["logit_scale"] if "logit_scale" in numbers else 1 / numbers["temperature"]
-    tensors = [
-        torch.as_tensor(x, dtype=z.dtype, device=z.device)
-        for x in (scale, numbers.get("logit_bias", 0.0))
-    ]
+    numbers = {"logit_bias": 0.0} | numbers
+    bias, scale = (torch.as_tensor(x, dtype=z.dtype, device=z.device) for x in numbers.values())
+    scale = 1 / scale if "temperature" in numbers else scale
     sizes, any_needs = [size for _, _, size, _ in heard], any(needs for *_, needs in heard)
-    loss: Tensor = _OverAll.apply(z, *tensors, kind, sizes, any_needs, group)  # pyright: ignore
+    loss: Tensor = _OverAll.apply(z, scale, bias, kind, sizes, any_needs, group)  # pyright: ignore
     return loss
 
 
@@ -194,8 +191,7 @@ def _accepted(pair: dict[str, Tensor], numbers: dict[str, float | Tensor]) -> Te
     """Unit rows `(n, 2, d)` of input that has a loss."""
     checks.pairs(**pair)
     for name, value in numbers.items():
-        if name != "logit_bias":
-            checks.positive_number(name, value)
+        (checks.number if name == "logit_bias" else checks.positive_number)(name, value)
     return torch.stack([checks.unit_rows(name, rows) for name, rows in pair.items()], dim=1)
 
 
@@ -221,8 +217,9 @@ class _OverAll(torch.autograd.Function):
         return sums[0].clone()
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, *upstream: Tensor) -> Any:
+        if torch.is_grad_enabled():
+            raise RuntimeError("a loss over several processes has no second derivatives")
         return *(upstream[0] * g for g in ctx.saved_tensors), None, None, None, None
 
 

@@ -17,13 +17,9 @@ from infonce.checks import unit_rows
 from infonce.temperature import entropy
 
 __all__ = [
-    "alignment",
-    "effective_rank",
-    "modality_gap",
-    "uniformity",
-    "uniformity_floor",
+    "alignment", "effective_rank", "modality_gap", "uniformity", "uniformity_floor",
     "uniformity_reference",
-]
+]  # fmt: skip
 
 
 def alignment(x: Tensor, y: Tensor, *, alpha: float = 2.0) -> Tensor:

@@ -121,25 +121,26 @@ def info_nce_grad(
     checks.pairs(query=query, positive=positive)
     checks.negatives(negatives, query, in_batch)
     checks.positive_number("temperature", temperature)
-    n = len(query)
-    q, k = checks.unit_rows("query", query), checks.unit_rows("positive", positive)
-    similarity = q @ k.T
-    if negatives is not None and not in_batch:
-        off_diagonal = ~torch.eye(n, dtype=torch.bool, device=q.device)
-        similarity = similarity.masked_fill(off_diagonal, -torch.inf)
-    if negatives is None:
-        residual = _residual(similarity / temperature, _diagonal(q)) / (n * temperature)
-        dq, dk, dx = residual @ k, residual.T @ q, None
-    else:
-        x = checks.unit_rows("negatives", negatives)
-        keys = "md" if x.ndim == 2 else "nmd"  # shared or own
-        similarity = torch.cat([similarity, torch.einsum(f"nd,{keys}->nm", q, x)], dim=-1)
-        residual = _residual(similarity / temperature, _diagonal(q)) / (n * temperature)
-        near, far = residual[:, :n], residual[:, n:]
-        dq = near @ k + torch.einsum(f"nm,{keys}->nd", far, x)
-        dk = near.T @ q
-        dx = _through_norm(negatives, x, torch.einsum(f"nm,nd->{keys}", far, q))
-    return InfoNCEGrad(_through_norm(query, q, dq), _through_norm(positive, k, dk), dx)
+    with torch.autocast(query.device.type, enabled=False):  # half precision is too coarse
+        n = len(query)
+        q, k = checks.unit_rows("query", query), checks.unit_rows("positive", positive)
+        similarity = q @ k.T
+        if negatives is not None and not in_batch:
+            off_diagonal = ~torch.eye(n, dtype=torch.bool, device=q.device)
+            similarity = similarity.masked_fill(off_diagonal, -torch.inf)
+        if negatives is None:
+            residual = _residual(similarity / temperature, _diagonal(q)) / (n * temperature)
+            dq, dk, dx = residual @ k, residual.T @ q, None
+        else:
+            x = checks.unit_rows("negatives", negatives)
+            keys = "md" if x.ndim == 2 else "nmd"  # shared or own
+            similarity = torch.cat([similarity, torch.einsum(f"nd,{keys}->nm", q, x)], dim=-1)
+            residual = _residual(similarity / temperature, _diagonal(q)) / (n * temperature)
+            near, far = residual[:, :n], residual[:, n:]
+            dq = near @ k + torch.einsum(f"nm,{keys}->nd", far, x)
+            dk = near.T @ q
+            dx = _through_norm(negatives, x, torch.einsum(f"nm,nd->{keys}", far, q))
+        return InfoNCEGrad(_through_norm(query, q, dq), _through_norm(positive, k, dk), dx)
 
 
 def nt_xent_grad(view1: Tensor, view2: Tensor, *, temperature: float | Tensor) -> NTXentGrad:
@@ -176,12 +177,13 @@ def nt_xent_grad(view1: Tensor, view2: Tensor, *, temperature: float | Tensor) -
     """
     checks.pairs(view1=view1, view2=view2)
     checks.positive_number("temperature", temperature)
-    n = len(view1)
-    z = torch.cat([checks.unit_rows("view1", view1), checks.unit_rows("view2", view2)])
-    logits = (z @ z.T / temperature).fill_diagonal_(-torch.inf)
-    residual = _residual(logits, _diagonal(z).roll(n, 0))  # P - T
-    dz = (residual + residual.T) @ z / (2 * n * temperature)
-    return NTXentGrad(*_through_norm(torch.cat([view1, view2]), z, dz).chunk(2))
+    with torch.autocast(view1.device.type, enabled=False):  # half precision is too coarse
+        n = len(view1)
+        z = torch.cat([checks.unit_rows("view1", view1), checks.unit_rows("view2", view2)])
+        logits = (z @ z.T / temperature).fill_diagonal_(-torch.inf)
+        residual = _residual(logits, _diagonal(z).roll(n, 0))  # P - T
+        dz = (residual + residual.T) @ z / (2 * n * temperature)
+        return NTXentGrad(*_through_norm(torch.cat([view1, view2]), z, dz).chunk(2))
 
 
 def clip_grad(image: Tensor, text: Tensor, *, logit_scale: float | Tensor) -> ClipGrad:
@@ -220,13 +222,16 @@ def clip_grad(image: Tensor, text: Tensor, *, logit_scale: float | Tensor) -> Cl
     """
     checks.pairs(image=image, text=text)
     checks.positive_number("logit_scale", logit_scale)
-    u, v = checks.unit_rows("image", image), checks.unit_rows("text", text)
-    similarity = u @ v.T
-    logits = similarity * logit_scale
-    rows, columns = _residual(logits, _diagonal(u)), _residual(logits.T, _diagonal(u)).T
-    g = (rows + columns) / (2 * len(u))
-    du, dv = logit_scale * g @ v, logit_scale * g.T @ u
-    return ClipGrad(_through_norm(image, u, du), _through_norm(text, v, dv), (g * similarity).sum())
+    with torch.autocast(image.device.type, enabled=False):  # half precision is too coarse
+        u, v = checks.unit_rows("image", image), checks.unit_rows("text", text)
+        similarity = u @ v.T
+        logits = similarity * logit_scale
+        rows, columns = _residual(logits, _diagonal(u)), _residual(logits.T, _diagonal(u)).T
+        g = (rows + columns) / (2 * len(u))
+        du, dv = logit_scale * g @ v, logit_scale * g.T @ u
+        return ClipGrad(
+            _through_norm(image, u, du), _through_norm(text, v, dv), (g * similarity).sum()
+        )
 
 
 def _residual(logits: Tensor, column: Tensor) -> Tensor:

@@ -164,5 +164,5 @@ def negatives_bias(b: Tensor, v: Tensor, g: Tensor, *, count: int) -> tuple[Tens
         0.1694 -0.0133
     """
     checks.count("count", count)
-    second = b * (v - b / 2) + g / 3 - 3 * v.square() / 4  # this order: no inf - inf
+    second = b * (v - b / 2) + g / 3 - 3 * v**2 / 4  # this order: no inf - inf
     return (b - v / 2) / count, second / count**2

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from contextlib import nullcontext
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint  # pyright: ignore
 
 from infonce import checks
-from infonce.tiles import Kind, Layout, anchor_loss, leave_out, log_sums, softplus, tiled
+from infonce.tiles import BLOCK, Kind, Layout, anchor_loss, leave_out, log_sums, softplus, tiled
 
 __all__ = ["clip_loss", "info_nce", "info_nce_from_similarity", "nt_xent", "siglip_loss", "sup_con"]
 
@@ -48,7 +49,7 @@ def info_nce(
         exclude: true entries leave the denominator, shape `(N, C)` for
             the C negatives' columns: the rows of `positive` (if in batch), then `negatives`.
         ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
-        weights: of the losses, shape `(N,)`, at least 0 and not all 0.
+        weights: of the losses, shape `(N,)`, at least 0 and not all 0: constants.
         reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
 
     Returns:
@@ -112,7 +113,7 @@ def nt_xent(
         exclude: true entries leave the denominator, shape `(2N, 2N)`, view 1
             first.
         ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
-        weights: of the losses of the $2N$ anchors, shape `(2N,)`, at least 0 and not all 0.
+        weights: of the losses of the $2N$ anchors, shape `(2N,)`, at least 0, not all 0: constants.
         reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
 
     Returns:
@@ -169,7 +170,7 @@ def clip_loss(
             logarithm); a 0-d tensor receives its gradient.
         exclude: true entries leave the denominator, shape `(N, N)`, images by texts.
         ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
-        weights: of the losses of the pairs, shape `(N,)`, at least 0 and not all 0.
+        weights: of the losses of the pairs, shape `(N,)`, at least 0 and not all 0: constants.
         reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
 
     Returns:
@@ -221,7 +222,7 @@ def siglip_loss(
             negatives of each positive); a 0-d tensor receives its gradient.
         exclude: true entries leave the sum, shape `(N, N)`, images by texts.
         ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
-        weights: of the losses of the images, shape `(N,)`, at least 0 and not all 0.
+        weights: of the losses of the images, shape `(N,)`, at least 0 and not all 0: constants.
         reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
 
     Returns:
@@ -237,11 +238,13 @@ def siglip_loss(
         the bias; the code and the stated start at -10 add it.
 
     Examples:
-        Two pairs, all similarities zero: $\log(1 + e^{10}) + \log(1 + e^{-10})$:
+        Two orthogonal pairs, $\log(1 + e^{-\alpha - b}) + \log(1 + e^b)$:
 
-        >>> image, text = torch.eye(4)[:2], torch.eye(4)[2:]
-        >>> print(f"{siglip_loss(image, text, logit_scale=10.0, logit_bias=-10.0):.4f}")
-        10.0001
+        >>> z = torch.eye(2)
+        >>> for scale in (10.0, 5.0):
+        ...     print(f"{siglip_loss(z, z, logit_scale=scale, logit_bias=-10.0):.4f}")
+        0.6932
+        5.0068
     """
     checks.pairs(image=image, text=text)
     checks.positive_number("logit_scale", logit_scale)
@@ -275,7 +278,7 @@ def sup_con(
         exclude: true entries leave the denominator, shape `(b, b)`.
         ids: integers, shape `(b,)`: rows of equal id and other label are
             not each other's negatives.
-        weights: of the losses of the anchors, shape `(b,)`, at least 0 and not all 0.
+        weights: of the losses of the anchors, shape `(b,)`, at least 0 and not all 0: constants.
         reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
 
     Returns:
@@ -381,7 +384,7 @@ def _batch_loss(
 ) -> Tensor:
     """Rows against keys (None: against themselves): the plain form, or in blocks if it is large.
 
-    `own` are negatives of one query each, `(N, M, d)`, which are larger than their logits.
+    `own` are negatives of one query each, `(N, M, d)`.
     """
     n, columns = (sum(x.shape[0] for x in (rows or query).values()) for rows in (query, keys))
     if n * columns > TILED and own is None:
@@ -400,10 +403,10 @@ def _batch_loss(
     positive = (q * (positives if k.shape == q.shape else positives[: len(q)])).sum(-1)
     mixed = torch.is_autocast_enabled(q.device.type)  # half precision is too coarse
     with torch.autocast(q.device.type, enabled=False) if mixed else nullcontext():
-        logits = q @ (k[layout.first :] if layout.first else k).T
         if own is not None:
-            given = torch.einsum("nd,nmd->nm", q, checks.unit_rows("negatives", own))
-            logits = torch.cat([logits, given], dim=1)
+            sums = _sums_with_own(q, k[layout.first :], checks.unit_rows("negatives", own), layout)
+            return _reduced(anchor_loss(sums, positive), weights, reduction, counts)
+        logits = q @ (k[layout.first :] if layout.first else k).T
     if kind == "pairs":
         logits = leave_out(logits + bias, layout)
         losses = softplus(-positive - bias) + softplus(logits).sum(1)
@@ -413,6 +416,24 @@ def _batch_loss(
     first, *second = (anchor_loss(x, positive, layout.alone) for x in totals)
     losses = (first + second[0]) / 2 if second else first
     return _reduced(losses, weights, reduction, counts)
+
+
+def _sums_with_own(q: Tensor, k: Tensor, own: Tensor, layout: Layout) -> Tensor:
+    """Log-sum-exp of the logits of the batch's keys and of each query's own negatives.
+
+    Of a large matrix some rows are held at a time, and made again in the backward pass.
+    """
+
+    def sums(q: Tensor, own: Tensor, row: int) -> Tensor:
+        logits = torch.cat([q @ k.T, torch.einsum("nd,nmd->nm", q, own)], dim=1)
+        return leave_out(logits, layout, row).logsumexp(1)
+
+    height = max(1, BLOCK // max(1, len(k)))
+    if len(q) <= height:
+        return sums(q, own, 0)
+    again, kept = cast("Any", checkpoint), {"use_reentrant": False, "preserve_rng_state": False}
+    parts = [slice(at, at + height) for at in range(0, len(q), height)]
+    return torch.cat([again(sums, q[rows], own[rows], rows.start, **kept) for rows in parts])
 
 
 def _shares(

@@ -13,23 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
-    "anchor_loss",
-    "clip_grad",
-    "clip_loss",
-    "effective_negatives",
-    "entropy",
-    "entropy_slope",
-    "info_nce",
-    "info_nce_from_similarity",
-    "info_nce_grad",
-    "negative_weights",
-    "nt_xent",
-    "nt_xent_grad",
-    "siglip_loss",
-    "similarity_grad",
-    "softmax_weights",
-    "sup_con",
-]
+    "anchor_loss", "clip_grad", "clip_loss", "effective_negatives", "entropy", "entropy_slope",
+    "info_nce", "info_nce_from_similarity", "info_nce_grad", "negative_weights", "nt_xent",
+    "nt_xent_grad", "siglip_loss", "similarity_grad", "softmax_weights", "sup_con",
+]  # fmt: skip
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -9,19 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
-    "alignment",
-    "effective_rank",
-    "knn_accuracy",
-    "median_rank",
-    "modality_gap",
-    "mutual_information",
-    "negatives_bias",
-    "negatives_moments",
-    "recall_at_k",
-    "retrieval_ranks",
-    "uniformity",
-    "uniformity_reference",
-]
+    "alignment", "effective_rank", "knn_accuracy", "median_rank", "modality_gap",
+    "mutual_information", "negatives_bias", "negatives_moments", "recall_at_k", "retrieval_ranks",
+    "uniformity", "uniformity_reference",
+]  # fmt: skip
 
 Array = NDArray[np.float64]
 

@@ -151,9 +151,11 @@ def knn_accuracy(
     checks.numbers("labels", labels, fit)
     checks.numbers("query_labels", query_labels, query)
     checks.count("k", k)
-    if (fit.shape[1], fit.dtype) != (query.shape[1], query.dtype) or k > len(fit):
-        got = f"{tuple(fit.shape)} {fit.dtype}, {tuple(query.shape)} {query.dtype} and k={k}"
-        raise ValueError(f"fit and query must have one width and dtype and k <= n, got {got}")
+    kinds = [f"width {x.shape[1]}, {x.dtype}, {x.device}" for x in (fit, query)]
+    if kinds[0] != kinds[1]:
+        raise ValueError(f"fit and query must be alike, got {kinds[0]} and {kinds[1]}")
+    if k > len(fit):
+        raise ValueError(f"k must be at most n = {len(fit)}, got {k}")
     similarity = _cosines(checks.unit_rows("query", query), checks.unit_rows("fit", fit))
     voters = labels[similarity.topk(k).indices]  # (m, k)
     own = voters == query_labels[:, None]

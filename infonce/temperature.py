@@ -6,12 +6,8 @@ from torch import Tensor
 from infonce import checks
 
 __all__ = [
-    "effective_negatives",
-    "entropy",
-    "entropy_slope",
-    "negative_weights",
-    "softmax_weights",
-]
+    "effective_negatives", "entropy", "entropy_slope", "negative_weights", "softmax_weights",
+]  # fmt: skip
 
 
 def softmax_weights(similarity: Tensor, *, temperature: float | Tensor) -> Tensor:
@@ -103,6 +99,10 @@ def entropy(weights: Tensor) -> Tensor:
     Returns:
         Entropy in nats, shape `(...)`, from 0 (one weight is 1) to $\log M$ (all equal).
 
+    Raises:
+        TypeError: weights that are not floating point.
+        ValueError: weights below 0 or whose sum is not 1 (to a hundredth, for half precision).
+
     Source:
         Shannon 1948, with the natural logarithm.
 
@@ -110,6 +110,7 @@ def entropy(weights: Tensor) -> Tensor:
         >>> print(f"{entropy(torch.tensor([0.5, 0.25, 0.25])):.4f}")  # 1.5 log 2
         1.0397
     """
+    weights = checks.shares("weights", weights)
     return -(weights * weights.where(weights > 0, 1.0).log()).sum(-1)
 
 
@@ -122,6 +123,10 @@ def effective_negatives(weights: Tensor) -> Tensor:
     Returns:
         A count, shape `(...)`: from the number of hardest negatives ($\tau \to 0$) to $M$
         ($\tau \to \infty$).
+
+    Raises:
+        TypeError: weights that are not floating point.
+        ValueError: weights below 0 or whose sum is not 1 (to a hundredth, for half precision).
 
     Source:
         The perplexity of the weights of Wang and Liu 2021, arXiv 2012.09740.

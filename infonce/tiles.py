@@ -139,7 +139,8 @@ class _Tiled(torch.autograd.Function):
                 "take a smaller batch, or info_nce_from_similarity"
             )
         if ctx.recompute is None:
-            gradients = [None if g is None else g * upstream.to(g.dtype) for g in ctx.saved_tensors]
+            # in float32 or better, and rounded to the dtype of the rows when it is scaled
+            gradients = [None if g is None else g * upstream for g in ctx.saved_tensors]
         else:
             _, gradients = _run(ctx.saved_tensors, upstream.double(), *ctx.recompute)
         return *gradients, None, None, None
@@ -228,10 +229,10 @@ def _run(
         if dq is None:
             return losses, [None] * 4
         on_scale = _through_norm(dq, query, q, s) / (2 if keys is None else 1)
-        gradients = [dq.to(query.dtype), None, on_scale.to(scale), on_bias.to(bias)]
+        gradients = [dq, None, on_scale, on_bias]
         if keys is not None and dk is not None:
             _through_norm(dk, keys, k, s)
-            gradients[1] = dk.to(keys.dtype)
+            gradients[1] = dk
         return losses, gradients
 
 

@@ -169,9 +169,7 @@ def test_ctrl_c_is_one_sentence(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(cli, "run_recipe", interrupted)
     assert cli.main([*TRAIN, "--out", str(tmp_path)]) == 130
     _, error = capsys.readouterr()
-    assert error.strip() == (
-        f"stopped; the same command continues from what {tmp_path} holds"
-    )
+    assert error.strip() == (f"stopped; the same command continues from what {tmp_path} holds")
 
 
 @pytest.mark.parametrize("method", ["simclr", "clip"])

@@ -3,18 +3,19 @@
 import math
 import os
 import time
+from functools import partial
 
 import pytest
 import torch
 import torch.distributed as dist
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 from torch.nn.parallel import DistributedDataParallel
-from torch.utils._python_dispatch import TorchDispatchMode
 
 import infonce
 from infonce import CachedEncoder, LogitScale, distributed
 from tests import ranks
+from tests.largest import Largest
 
 N, WIDTH = 9, 6
 SIZES = {1: [9], 2: [4, 5], 3: [2, 6, 1], 4: [3, 1, 4, 1]}  # pairs of each process
@@ -133,18 +134,6 @@ def of_encoders(towers):
     return torch.tensor(flat_gradient(both), dtype=torch.float64)
 
 
-class Largest(TorchDispatchMode):
-    """The largest tensor that anything returned."""
-
-    numel = 0
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        out = function(*args, **(kwargs or {}))
-        if isinstance(out, Tensor):
-            self.numel = max(self.numel, out.numel())
-        return out
-
-
 def largest_tensor(rank, world):
     a, b = (rows(64 * world, 3, seed=s).split(64)[rank].requires_grad_() for s in (0, 1))
     results = {}
@@ -179,6 +168,8 @@ def refuse(rank, world):
         ),
         lambda: (distributed.nt_xent if last else distributed.info_nce)(good, good, temperature=1),
     ]
+    for bias in (math.nan, torch.ones(2)):
+        calls.append(partial(distributed.siglip_loss, good, good, logit_scale=1, logit_bias=bias))
     return [*map(message, calls), distributed.info_nce(good, good, temperature=1.0).item()]
 
 
@@ -191,7 +182,15 @@ def small_things(rank, world):
     half = distributed.nt_xent(a.bfloat16(), b.bfloat16())
     only_scale = torch.tensor(0.5, requires_grad=True)
     distributed.nt_xent(a.detach(), b, temperature=only_scale).backward()
+    penalty = distributed.nt_xent(a, b)
+    try:
+        torch.autograd.grad(penalty, a, create_graph=True)
+        twice = "accepted"
+    except RuntimeError as error:
+        twice = str(error)
     return {
+        "twice": twice,
+        "half temperature": distributed.nt_xent(a, b, temperature=torch.tensor(0.07).half()).item(),
         "grad": evaluated.requires_grad,
         "evaluated": evaluated.item(),
         "autocast": under_autocast.item(),
@@ -256,6 +255,7 @@ def test_precision_and_modes(results):
     a, b = (rows(N, WIDTH, seed=s).float() for s in (10, 11))
     plain = infonce.nt_xent(a, b).item()
     half = infonce.nt_xent(a.bfloat16(), b.bfloat16()).item()
+    cold = infonce.nt_xent(a, b, temperature=torch.tensor(0.07).half()).item()
     temperature = torch.tensor(0.5, requires_grad=True)
     infonce.nt_xent(a, b, temperature=temperature).backward()
     for result in results[1]:
@@ -264,6 +264,8 @@ def test_precision_and_modes(results):
         assert things["evaluated"] == pytest.approx(plain, rel=1e-6)
         assert things["autocast"] == pytest.approx(plain, rel=1e-6)
         assert things["half"] == pytest.approx(half, rel=1e-6)
+        assert things["twice"] == "a loss over several processes has no second derivatives"
+        assert things["half temperature"] == pytest.approx(cold, rel=1e-6)
         assert things["on scale"] == pytest.approx(temperature.grad.item(), rel=1e-5)
 
 
@@ -282,7 +284,11 @@ def test_bad_input_of_one_process_is_refused_by_all(results):
             assert messages[0] == all_must + zero_row
             assert messages[1].startswith(all_must + "view1 must be floating point")
             assert messages[2].startswith(all_must + "temperature must be a number")
-        for text in messages[3:]:
+        assert messages[-2].endswith(
+            "logit_bias must be a number or 0-d tensor from -1e+30 to 1e+30, got nan"
+        )
+        assert messages[-1].endswith("got (2,)")
+        for text in messages[3:-2]:
             accepted = world == 1 and text == "accepted"
             assert accepted or text.startswith("ValueError: processes must agree, got "), text
         n = 3 * world  # three directions, each `world` times among the keys

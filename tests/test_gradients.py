@@ -249,3 +249,17 @@ def test_half_precision_input_is_computed_in_float32(dtype):
         for x, y in zip(half, full, strict=True):
             assert torch.equal(x, y)
             assert x.dtype == torch.float32
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_autocast_does_not_coarsen_them(dtype):
+    a, b = rows(64, 8).float(), rows(64, 8, seed=1).float()
+
+    def gradients():
+        yield from info_nce_grad(a, b, b, temperature=0.1)
+        yield from nt_xent_grad(a, b, temperature=0.1)
+        yield from clip_grad(a, b, logit_scale=10.0)
+
+    expected = list(gradients())
+    with torch.autocast("cpu", dtype=dtype):
+        assert all(map(torch.equal, gradients(), expected))

@@ -18,6 +18,7 @@ from infonce import (
     siglip_loss,
     sup_con,
 )
+from tests.largest import Largest
 
 EXACT = {"rel": 1e-12, "abs": 1e-15}
 
@@ -201,17 +202,6 @@ def test_nt_xent_is_the_mean_over_all_views():
 
 def test_memory_does_not_grow_with_the_width_of_a_matrix():
     """Cosines by broadcasting hold (2N)^2 d numbers; nothing here is larger than (2N)^2."""
-    from torch.utils._python_dispatch import TorchDispatchMode
-
-    class Largest(TorchDispatchMode):
-        numel = 0
-
-        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-            out = function(*args, **(kwargs or {}))
-            if isinstance(out, torch.Tensor):
-                self.numel = max(self.numel, out.numel())
-            return out
-
     a, b = (torch.randn(32, 64, generator=torch.Generator().manual_seed(s)) for s in (0, 1))
     z = torch.cat([a, b])
     with Largest() as broadcast:

@@ -177,17 +177,22 @@ ROWS, CLASSES = torch.eye(3), torch.arange(3)
         (
             lambda: knn_accuracy(ROWS, CLASSES, ROWS, CLASSES, k=4),
             ValueError,
-            r"k <= n, got \(3, 3\) torch.float32, \(3, 3\) torch.float32 and k=4",
+            "k must be at most n = 3, got 4",
         ),
         (
             lambda: knn_accuracy(ROWS, CLASSES, ROWS[:, :2], CLASSES, k=1),
             ValueError,
-            "fit and query must have one width and dtype",
+            "must be alike, got width 3, torch.float32, cpu and width 2, torch.float32, cpu",
         ),
         (
             lambda: knn_accuracy(ROWS, CLASSES, ROWS.double(), CLASSES, k=1),
             ValueError,
-            "fit and query must have one width and dtype",
+            "and width 3, torch.float64, cpu",
+        ),
+        (
+            lambda: knn_accuracy(ROWS, CLASSES, ROWS.to("meta"), CLASSES.to("meta"), k=1),
+            ValueError,
+            "fit and query must be alike, got width 3, torch.float32, cpu and .* meta",
         ),
         (
             lambda: knn_accuracy(ROWS, CLASSES[:2], ROWS, CLASSES, k=1),

@@ -167,3 +167,19 @@ def test_half_precision_input_is_computed_in_float32(dtype):
     s = rows(3, 4).to(dtype)
     for function in (softmax_weights, negative_weights, entropy_slope):
         assert torch.equal(function(s, temperature=0.1), function(s.float(), temperature=0.1))
+
+
+@pytest.mark.parametrize("call", [entropy, effective_negatives])
+@pytest.mark.parametrize(
+    ("weights", "error", "message"),
+    [
+        ([0.5, 0.5], TypeError, "weights must be a torch.Tensor, got list"),
+        (torch.tensor([1, 0]), TypeError, "weights must be floating point, got torch.int64"),
+        (torch.tensor([0.5, math.nan]), ValueError, "weights must be finite, got nan at 1"),
+        (torch.tensor([0.5, 0.6, -0.1]), ValueError, "a least weight of -0.1 and sums from 1 to 1"),
+        (torch.ones(2, 2), ValueError, "of sum 1, got a least weight of 1 and sums from 2 to 2"),
+    ],
+)
+def test_what_are_no_weights_is_refused(call, weights, error, message):
+    with pytest.raises(error, match=message):
+        call(weights)

@@ -18,6 +18,7 @@ from infonce import (
     sup_con,
     tiles,
 )
+from tests.largest import Largest
 
 EPS = torch.finfo(torch.float32).eps
 N, D, M = 19, 5, 7
@@ -299,6 +300,42 @@ def test_backward_twice_and_scaled_gradients():
         second = torch.autograd.grad(loss * 65536, (a, b))
         for g, h in zip(first, second, strict=True):
             assert torch.equal(g * 65536, h)
+
+
+@pytest.mark.parametrize("name", BIG)
+def test_scaled_gradients_of_half_precision_neither_vanish_nor_overflow(name):
+    """As a gradient scaler asks: the scale comes before the rounding to float16."""
+    half = [x.half().requires_grad_() for x in big()]
+    (BIG[name](*half, 0.5) * 65536).backward()
+    exact = [x.detach().double().requires_grad_() for x in half]
+    (BIG[name](*exact, 0.5) * 65536).backward()
+    for x, y in zip(half, exact, strict=True):
+        if y.grad is not None:
+            assert x.grad.dtype == torch.float16
+            assert (x.grad - y.grad).norm() < 2**-10 * y.grad.norm()
+
+
+def test_own_negatives_beside_the_batch_are_taken_some_rows_at_a_time(monkeypatch):
+    """Values and gradients, also second ones, as of the whole matrix."""
+    z = [x.requires_grad_() for x in (rows(N, D), rows(N, D, seed=1), rows(N, 3, D, seed=2))]
+    tau = torch.tensor(0.2, dtype=torch.float64, requires_grad=True)
+    exclude = torch.rand(N, N + 3, generator=torch.Generator().manual_seed(3)) < 0.3
+    options = {"exclude": exclude.fill_diagonal_(False), "ids": integers(N, 9)}
+    found = []
+    for block in (tiles.BLOCK, 4 * N + 1):
+        monkeypatch.setattr(losses, "BLOCK", block)
+        loss = info_nce(*z, in_batch=True, temperature=tau, **options)
+        first = torch.autograd.grad(loss, [*z, tau], create_graph=True)
+        second = torch.autograd.grad(sum(g.square().sum() for g in first), z)
+        found.append([loss, *first, *second])
+    for whole, parts in zip(*found, strict=True):
+        assert torch.allclose(whole, parts, rtol=1e-12, atol=1e-14)
+    n = 1024
+    monkeypatch.setattr(losses, "BLOCK", n * 64)
+    a, b, own = (rows(n, *m, 4).requires_grad_() for m in ((), (), (1,)))
+    with Largest() as largest:
+        info_nce(a, b, own, in_batch=True).backward()
+    assert largest.numel <= (n + 1) * 64
 
 
 def test_only_what_is_asked_for():
