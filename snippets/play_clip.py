@@ -2,6 +2,7 @@
 
 # --8<-- [start:compute]
 import json
+import math
 from pathlib import Path
 
 import torch
@@ -55,6 +56,13 @@ def found(pictures, captions):
     return (infonce.retrieval_ranks(pictures, captions) == 1).sum()
 
 
+before_bytes, in_bytes = file["accuracy"].values()
+tower = sum(
+    math.prod(array["shape"]) * (4 if array["type"] == "float32" else 1)
+    for name, array in file["arrays"].items()
+    if name.split()[0] not in ("images", "early")
+)
+
 pool = [new.index(row) for row in file["pool"]]
 early = {step: found(*read_early(file, step)) for step in file["steps"]}
 
@@ -68,6 +76,10 @@ VALUES = {
     "loss": loss,
     "loss_closed": loss_closed,
     "right": hits.double().mean(),
+    "right_before": before_bytes["image to text, new: R@1"],
+    "seen": in_bytes["image to text, seen: R@1"],
+    "seen_before": before_bytes["image to text, seen: R@1"],
+    "kilobytes": tower / 1000,
     "right_closed": hits_closed.double().mean(),
     "gained": gained,
     "lost": lost,

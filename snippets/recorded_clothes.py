@@ -57,12 +57,14 @@ def before(setting):
     return interval(short["scores"][setting]["untrained h"]).mean
 
 
+wall = json.loads(Path("docs/assets/data/wall.json").read_text("utf-8"))
 VALUES = {
     "steps": long["settings"]["steps"],
     "width": long["settings"]["width"],
     "width_short": short["settings"]["width"],
     "seeds": long["seeds"],
     "minutes": seconds(long) / 60,
+    "wall": wall["trainings"]["fashion-simclr-10min"]["seconds"] / 60,
     "all": score("longer", ALL).mean,
     "all_half": score("longer", ALL).half,
     "all_supervised": score("supervised", ALL).mean,

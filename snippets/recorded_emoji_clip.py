@@ -48,11 +48,13 @@ def late(share):
     return sum(losses[end - 10 : end]) / 10
 
 
+wall = json.loads(Path("docs/assets/data/wall.json").read_text("utf-8"))
 VALUES = {
     "steps": record["settings"]["steps"],
     "batch": record["settings"]["batch_size"],
     "seeds": record["seeds"],
     "seconds": interval(record["processor seconds a seed"]).mean,
+    "wall": wall["trainings"]["emoji-clip"]["seconds"],
     "loss_half": late(0.5),
     "loss_end": late(1.0),
     "log_batch": log(record["settings"]["batch_size"]),
@@ -72,6 +74,8 @@ VALUES = {
     "subgroup_prompts": of("zero-shot subgroup of 95 by prompts, new"),
     "group_known": of("zero-shot group of 9 by known captions, new"),
     "subgroup_known": of("zero-shot subgroup of 95 by known captions, new"),
+    "group_pixels": of("zero-shot group of 9, new", "pixels"),
+    "subgroup_pixels": of("zero-shot subgroup of 95, new", "pixels"),
     "gap": of("modality gap, new (no unit)"),
     "gap_untrained": of("modality gap, new (no unit)", "untrained"),
 }

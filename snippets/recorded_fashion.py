@@ -37,11 +37,13 @@ ALL, TEN, ONE = (
     f"ridge, {n}" for n in ("all labels", "10 a class", "1 a class")
 )
 NEAR, NEAR_TEN = "1-NN, all labels", "1-NN, 10 a class"
+wall = json.loads(Path("docs/assets/data/wall.json").read_text("utf-8"))
 VALUES = {
     "steps": record["settings"]["steps"],
     "batch": record["settings"]["batch_size"],
     "seeds": record["seeds"],
     "seconds": interval(record["processor seconds a seed"]).mean,
+    "wall": wall["trainings"]["fashion-simclr"]["seconds"],
     "all": of(ALL),
     "all_raw": of(ALL, "raw pixels"),
     "all_untrained": of(ALL, "untrained h"),

@@ -54,6 +54,7 @@ def apart(what):
 
 
 settings = records[LONG]["settings"]
+wall = json.loads(Path("docs/assets/data/wall.json").read_text("utf-8"))
 VALUES = {
     "steps": settings["steps"],
     "width": settings["width"],
@@ -63,6 +64,7 @@ VALUES = {
     "drop": settings["drop"],
     "seeds": records[LONG]["seeds"],
     "seconds": seconds(LONG),
+    "wall": wall["trainings"]["emoji-clip-5min"]["seconds"],
     "seen1_supervised": score(LONG, "seen ideas, R@1", "supervised").mean,
     "seen10_supervised": score(LONG, "seen ideas, R@10", "supervised").mean,
     "more_seen1": score(LONG, "seen ideas, R@1").mean

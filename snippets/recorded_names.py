@@ -40,10 +40,12 @@ def over(codes, k, condition):
 
 
 latin, other = languages[:4], languages[4:]
+wall = json.loads(Path("docs/assets/data/wall.json").read_text("utf-8"))
 VALUES = {
     "steps": record["settings"]["steps"],
     "seeds": record["seeds"],
     "seconds": sum(record["processor seconds a seed"]) / record["seeds"],
+    "wall": wall["trainings"]["names"]["seconds"],
     "latin1": over(latin, 1, "trained"),
     "latin10": over(latin, 10, "trained"),
     "latin1_overlap": over(latin, 1, "overlap"),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from infonce.train import cli, load_digits, recipes, simclr, stratified_split
+from infonce.train import cli, emoji_table, load_digits, recipes, simclr, stratified_split
 
 TRAIN = ["train", "simclr", "--data", "digits"]
 HERE = ["--out", "unused"]
@@ -41,7 +41,17 @@ def test_help_reads_like_documentation(method, capsys):
     assert "bit for bit" in text
     for flag in ("--steps", "--seconds", "--seeds", "--batch-size", "--out", "--threads"):
         assert flag in text
-    assert text.count("(default: ") == 7 if method == "simclr" else 6
+    assert text.count("(default: ") == (7 if method == "simclr" else 6)
+    assert "Muon" in text
+
+
+def test_help_shows_a_whole_sentence_for_each_method(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["train", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "are a pair; no labels are used (Chen et al. 2020) clip A picture" in text
+    assert "are a pair, with a learned scale (Radford et al. 2021) text The names" in text
+    assert "in English and in one of seven other languages are a pair options:" in text
 
 
 @pytest.mark.parametrize(
@@ -57,6 +67,8 @@ def test_help_reads_like_documentation(method, capsys):
         ([*TRAIN, *HERE, "--temperature", "nan"], "must be positive and finite, got nan"),
         ([*TRAIN, *HERE, "--temperature", "warm"], "invalid number value: 'warm'"),
         ([*TRAIN, *HERE, "--steps", "0"], "must be at least 1, got 0"),
+        ([*TRAIN, *HERE, "--batch-size", "1"], "--batch-size: must be at least 2, got 1"),
+        ([*TRAIN, *HERE, "--batch-size", "few"], "invalid pairs value: 'few'"),
         ([*TRAIN, *HERE, "--steps", "1.5"], "invalid count value: '1.5'"),
         ([*TRAIN, *HERE, "--steps", "9", "--seconds", "9"], "not allowed with argument --steps"),
         ([*TRAIN, *HERE, "--seed", "-1"], "must be 0 to 4294967295, got -1"),
@@ -205,3 +217,29 @@ def test_the_command_is_the_function(tmp_path):
     images, labels = load_digits()
     run = simclr(images[stratified_split(labels).train], steps=30, progress=False)
     assert read(tmp_path / "seed-0" / "checkpoint")["losses"] == run.losses
+
+
+def test_eval_shows_an_encoder_trained_with_labels(tmp_path, capsys):
+    out = ["--out", str(tmp_path), "--steps", "3"]
+    for more in ([], ["--supervised"]):
+        assert cli.main([*TRAIN, *out, *more]) == 0
+    assert (tmp_path / "supervised" / "seed-0" / "checkpoint").exists()
+    capsys.readouterr()
+    assert cli.main(["eval", str(tmp_path)]) == 0
+    heading = capsys.readouterr().out.split("\n")[0]
+    assert "supervised h" in heading
+
+
+def test_rows_that_a_style_does_not_draw_are_nan(tmp_path, capsys):
+    out = ["--out", str(tmp_path)]
+    assert (
+        cli.main(["train", "clip", "--data", "emoji", "--steps", "1", "--batch-size", "8", *out])
+        == 0
+    )
+    assert cli.main(["embed", str(tmp_path), "--style", "noto-v1"]) == 0
+    images = np.load(tmp_path / "embeddings.npz")["image"]
+    missing = [not e.noto_v1 for e in emoji_table()]
+    assert np.isnan(images).all(axis=1).tolist() == missing
+    assert sum(missing) == 413
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["embed", str(tmp_path), "--style", "crayon"])

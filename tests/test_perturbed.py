@@ -42,6 +42,7 @@ TRAINED = {  # what training decides; baselines and sizes in the same snippets d
     "modality_gap_trained": {"after_learned", "after_cold", "after_warm", "scale"},
     "temperature_runs": {"over_cold", "over_hot", "share_cold", "share_middle"},
     "false_negatives_runs": {"near_none", "near_half", "near_all", "one_none"},
+    "views_clothes": set(),  # pictures alone
     "views_strip": set(),  # pictures alone
     # read from files: the hash of code and data, and `reproduce --check`, hold those
     **{name: set[str]() for name in ("play_clip", "recorded_clothes", "recorded_emoji_clip")},

@@ -130,3 +130,12 @@ def test_what_the_browser_gets_is_small_and_of_the_record():
         assert value == pytest.approx(recorded[name], abs=1e-3)
     for name, value in file["accuracy"]["in bytes"].items():
         assert value == pytest.approx(recorded[name], abs=0.02)
+
+
+def test_wall_times_are_those_of_the_recipes():
+    """After a change of a recipe: python tests/bench_train.py."""
+    measured = json.loads((run.ROOT / "docs" / "assets" / "data" / "wall.json").read_text())
+    assert {name: row["settings"] for name, row in measured["trainings"].items()} == {
+        name: RECIPES[wanted.method, wanted.data] | wanted.changes
+        for name, wanted in RECORDS.items()
+    }

@@ -54,8 +54,8 @@ print(f"{len(task.rows)} emoji were trained on, {len(new)} are of new ideas")
 # %% [markdown]
 # ## A short training
 #
-# The same recipe for a few steps, so that you see it move. The first loss is near log N of the
-# batch; the recorded run goes on for many more steps.
+# A smaller model on smaller batches for a few steps, so that you see it move. The first loss is
+# near log N of the batch; the recorded run goes on for many more steps.
 
 # %%
 run = fit(

@@ -59,18 +59,30 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     torch.save(state, buffer)
     payload = buffer.getvalue()
     digest = hashlib.sha256(payload).hexdigest().encode()
+    write_whole(path, b"\n".join((_FORMAT, digest, payload)))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, or leave what was there.
+
+    Raises:
+        CheckpointError: the disk is full or not writable.
+
+    Source:
+        Ours.
+    """
     part = path.with_name(path.name + ".part")  # same folder: a rename cannot cross disks
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
-            file.write(b"\n".join((_FORMAT, digest, payload)))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise CheckpointError(
-            f"cannot write {path}: {error.strerror}; the last checkpoint is as it was"
+            f"cannot write {path}: {error.strerror}; what was there is as it was"
         ) from error
 
 

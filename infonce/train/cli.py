@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 import torch
 
 from infonce.train.checkpoint import CheckpointError, load_checkpoint
+from infonce.train.data import STYLES
 from infonce.train.evaluation import embeddings, evaluate_folder, load_runs
 from infonce.train.export import export
 from infonce.train.recipes import RECIPES, run_recipe
@@ -31,27 +32,28 @@ from infonce.train.records import RECORDS, check, first_steps, recorded_task, re
 
 __all__ = ["main"]
 
+# the first line of each is a sentence: `train --help` shows it
 _METHODS = {
     "simclr": """\
-Two random views of a picture are a pair; no labels are used (Chen et al. 2020). On digits, 1,198
-pictures of 8 by 8 pixels, or on fashion-mnist, 60,000 of 28 by 28: install the Debian package
-dataset-fashion-mnist or name a folder with its four files by --folder.
+Two random views of a picture are a pair; no labels are used (Chen et al. 2020).
+On digits, 1,198 pictures of 8 by 8 pixels, or on fashion-mnist, 60,000 of 28 by 28: install the
+Debian package dataset-fashion-mnist or name a folder with its four files by --folder.
 
 examples:
   python -m infonce train simclr --data digits --seeds 5 --out runs/digits
   python -m infonce train simclr --data fashion-mnist --seconds 60 --out runs/fashion
 """,
     "clip": """\
-A picture and its words are a pair, with a learned scale (Radford et al. 2021): 1,355 emoji drawn
-in the styles noto, twemoji and openmoji. `eval` shows the model the style fluent, which it has
-never seen, and 239 emoji of ideas it has never seen.
+A picture and its words are a pair, with a learned scale (Radford et al. 2021).
+On 1,355 emoji drawn in the styles noto, twemoji and openmoji. `eval` shows the model the style
+fluent, which it has never seen, and 239 emoji of ideas it has never seen.
 
 example:
   python -m infonce train clip --data emoji --seconds 60 --out runs/emoji-clip
 """,
     "text": """\
-The name of an emoji in English and in another of seven languages are a pair. `eval` looks for the
-English name of 239 emoji of ideas that training has not seen, for each language apart.
+The names of an emoji in English and in one of seven other languages are a pair.
+`eval` looks for the English name of 239 emoji of ideas it has never seen, each language apart.
 
 example:
   python -m infonce train text --data emoji --seconds 60 --out runs/names
@@ -74,11 +76,15 @@ def number(text: str) -> float:
     return value
 
 
-def count(text: str) -> int:
+def count(text: str, least: int = 1) -> int:
     value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
+    if value < least:
+        raise argparse.ArgumentTypeError(f"must be at least {least}, got {text}")
     return value
+
+
+def pairs(text: str) -> int:
+    return count(text, least=2)  # the negatives of a pair are the others of its batch
 
 
 def seed(text: str) -> int:
@@ -103,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     for method, text in _METHODS.items():
         one = methods.add_parser(
             method,
-            help=text.split("\n")[0].split(":")[0].split(";")[0],
+            help=text.split(".\n")[0],
             description=f"{text}\n{getdoc(_train)}",
             formatter_class=style,
         )
@@ -121,8 +127,20 @@ def _parser() -> argparse.ArgumentParser:
         )
         add("--seeds", type=count, default=1, help="number of runs (default: %(default)s)")
         add("--seed", type=seed, default=0, help="seed of the first run (default: %(default)s)")
-        add("--batch-size", type=count, help="pairs a batch (default: of the recipe)")
-        add("--learning-rate", type=number, help="of AdamW, at its peak (default: of the recipe)")
+        add("--batch-size", type=pairs, help="pairs a batch, 2 or more (default: of the recipe)")
+        add(
+            "--learning-rate",
+            type=number,
+            help="of AdamW, at its peak (default: of the recipe); Muon, where a recipe has it for "
+            "the layers, keeps its own",
+        )
+        if method != "text":
+            add(
+                "--supervised",
+                action="store_true",
+                help="train the same image encoder with labels, in OUT/supervised, where `eval "
+                "OUT` finds it and shows it beside",
+            )
         if method == "simclr":
             add("--temperature", type=number, help="of the loss (default: of the recipe)")
             _add_folder(one)
@@ -154,7 +172,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_folder(again)
     _add_threads(again)
-    embed.add_argument("--style", default="fluent", help="of emoji (default: %(default)s)")
+    style_help = "of emoji, for a clip; rows that a style does not draw are nan (default: fluent)"
+    embed.add_argument("--style", choices=STYLES, default="fluent", help=style_help)
     return parser
 
 
@@ -183,8 +202,10 @@ def _train(args: argparse.Namespace) -> None:
             settings[name] = getattr(args, name)
     recipe = (args.method, args.data)
     folder = getattr(args, "folder", None)
-    seeds = range(args.seed, args.seed + args.seeds)
-    paths = [args.out / f"seed-{k}" / "checkpoint" for k in seeds]
+    seeds, out = range(args.seed, args.seed + args.seeds), args.out
+    if getattr(args, "supervised", False):
+        settings["supervised"], out = True, args.out / "supervised"
+    paths = [out / f"seed-{k}" / "checkpoint" for k in seeds]
     if args.seconds:
         settings["steps"] = _steps_begun(paths) or _steps_in(args.seconds, recipe, settings, folder)
     progress = os.environ.get("RANK", "0") == "0"
@@ -214,11 +235,16 @@ def _steps_in(
         progress=False,
         on_step=lambda *_: ticks.append(time.perf_counter()),  # pyright: ignore
     )
-    return max(1, round(seconds * timed / (ticks[-1] - ticks[warm - 1])))
+    steps = [max(1, round(seconds * timed / (ticks[-1] - ticks[warm - 1])))]
+    if torch.distributed.is_initialized():
+        torch.distributed.broadcast_object_list(steps)  # the clock of rank 0 holds for all
+    return steps[0]
 
 
 def _evaluate(args: argparse.Namespace) -> None:
-    """Score every seed in DIR beside untrained encoders and chance.
+    """Score every seed in DIR beside untrained encoders, chance and what needs no training.
+
+    Encoders of `train --supervised` in DIR/supervised are shown too, if they are there.
 
     A cell is a mean over the seeds and, from two seeds on, the half-width of its 95% interval.
 
@@ -236,7 +262,7 @@ def _embed(args: argparse.Namespace) -> None:
     each language.
 
     example:
-      python -m infonce embed runs/emoji-clip --style noto-v1
+      python -m infonce embed runs/emoji-clip --style twemoji
     """
     import numpy as np
 
@@ -280,19 +306,11 @@ def main(arguments: list[str] | None = None) -> int:
         torch.distributed.init_process_group("gloo", timeout=timedelta(minutes=5))
     warnings.formatwarning = _note
     try:
-        match args.command:
-            case "train":
-                _train(args)
-            case "eval":
-                _evaluate(args)
-            case "reproduce":
-                return _reproduce(args)
-            case _:
-                _embed(args)
+        run = {"train": _train, "eval": _evaluate, "embed": _embed, "reproduce": _reproduce}
+        return run[args.command](args) or 0
     except KeyboardInterrupt:
         print(f"\nstopped; the same command continues from what {args.out} holds", file=sys.stderr)
         return 130
     except (CheckpointError, ImportError, ValueError, OSError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
-    return 0

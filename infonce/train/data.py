@@ -31,20 +31,9 @@ import torch
 from torch import Tensor
 
 __all__ = [
-    "STYLES",
-    "Digits",
-    "Emoji",
-    "Fashion",
-    "Split",
-    "compose",
-    "emoji_prompts",
-    "emoji_table",
-    "load_digits",
-    "load_emoji",
-    "load_fashion_mnist",
-    "premultiply",
-    "stratified_split",
-]
+    "STYLES", "Digits", "Emoji", "Fashion", "Split", "compose", "emoji_prompts", "emoji_table",
+    "load_digits", "load_emoji", "load_fashion_mnist", "premultiply", "stratified_split",
+]  # fmt: skip
 
 STYLES = ("noto", "twemoji", "fluent", "openmoji", "noto-v1")
 """The drawing styles of `load_emoji`; the first four draw every emoji."""

@@ -29,20 +29,9 @@ from torch.nn import functional as F
 from infonce.train.data import Split, require
 
 __all__ = [
-    "FASHION_SETTINGS",
-    "PROBES",
-    "Interval",
-    "Results",
-    "accuracy",
-    "centroid",
-    "evaluate",
-    "interval",
-    "nearest",
-    "paired",
-    "ridge",
-    "table",
-    "verdict",
-]
+    "FASHION_SETTINGS", "PROBES", "Interval", "Results", "accuracy", "centroid", "evaluate",
+    "interval", "nearest", "paired", "ridge", "table", "verdict",
+]  # fmt: skip
 
 Results = dict[str, dict[str, list[float]]]
 """Accuracies in [0, 1]: setting, then features, then one number a run. Plain, ready for JSON."""

@@ -63,7 +63,7 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
         "drop": 0.3,
     },
 }
-"""(method, data) -> every setting that the command line may change, with its default."""
+"""(method, data) -> settings; the command line may change steps, batch, rate and temperature."""
 
 _OF_THE_LOOP = ("steps", "learning_rate", "weight_decay", "muon", "cosine", "seed")
 

@@ -10,6 +10,7 @@ can be computed again from what is on the disk. `"code"` is the hash of the code
 import ast
 import contextlib
 import hashlib
+import io
 import json
 import math
 import time
@@ -21,20 +22,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from infonce.train.checkpoint import load_checkpoint
+from infonce.train.checkpoint import load_checkpoint, write_whole
 from infonce.train.evaluation import load_runs, scores
 from infonce.train.recipes import RECIPES, make_task, run_recipe
 
 __all__ = [
-    "RECORDS",
-    "Record",
-    "check",
-    "code_hash",
-    "first_steps",
-    "load_record",
-    "recorded_task",
+    "RECORDS", "Record", "check", "code_hash", "first_steps", "load_record", "recorded_task",
     "reproduce",
-]
+]  # fmt: skip
 
 
 class Record(NamedTuple):
@@ -134,7 +129,7 @@ def reproduce(
     ]
     tasks = load_runs(runs / name, data)
     supervised = load_runs(runs / name / labels[0], data) if labels else []
-    weights = _half(tasks[0].model)
+    weights, losses = _half(tasks[0].model), _losses(runs / name / "seed-0" / "checkpoint")
     found = {
         "name": name,
         "method": record.method,
@@ -146,13 +141,13 @@ def reproduce(
         "torch": str(torch.__version__),
         "threads": torch.get_num_threads(),
         "processor seconds a seed": seconds[: record.seeds],
-        "first losses": _losses(runs / name)[:_CHECKED_STEPS],
-        "losses": _losses(runs / name)[:: max(1, settings["steps"] // 200)],
+        "first losses": losses[:_CHECKED_STEPS],
+        "losses": losses[:: max(1, settings["steps"] // 200)],
         "scores": scores(tasks, data, supervised),
         "of the weights": _scores_of(tasks[0], weights, data),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / f"{name}.npz", **weights)
+    np.savez_compressed(packed := io.BytesIO(), **weights)
+    write_whole(folder / f"{name}.npz", packed.getvalue())
     path = folder / f"{name}.json"
     _write(path, found)
     return path
@@ -281,7 +276,7 @@ def recorded_task(name: str, folder: Path = FOLDER, data: Path | None = None) ->
 
 
 def _write(path: Path, record: dict[str, Any]) -> None:
-    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_whole(path, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def _settings(name: str) -> dict[str, Any]:
@@ -294,6 +289,7 @@ def _train(name: str, seed: int, kind: str, runs: Path, data: Path | None, progr
     record = RECORDS[name]
     path = runs / name / kind / f"seed-{seed}" / "checkpoint"
     clock, started = path.with_name("seconds"), time.process_time()
+    here = _settings(name)["steps"] - len(_losses(path))  # not those of a run that was stopped
     run_recipe(
         *(record.method, record.data, _settings(name) | {"supervised": bool(kind)}),
         seed=seed,
@@ -302,7 +298,8 @@ def _train(name: str, seed: int, kind: str, runs: Path, data: Path | None, progr
         progress=progress,
     )
     if not clock.exists():
-        clock.write_text(str(time.process_time() - started))
+        passed = time.process_time() - started
+        clock.write_text(str(passed * _settings(name)["steps"] / here if here else math.nan))
     return float(clock.read_text())
 
 
@@ -331,6 +328,6 @@ def _put(model: Any, weights: dict[str, Any]) -> None:
     model.eval()
 
 
-def _losses(folder: Path) -> list[float]:
-    state = load_checkpoint(folder / "seed-0" / "checkpoint", None)
+def _losses(path: Path) -> list[float]:
+    state = load_checkpoint(path, None)
     return state["losses"] if state else []

@@ -15,17 +15,9 @@ from torch.nn import functional as F
 from infonce.train.data import compose
 
 __all__ = [
-    "DIGIT_VIEWS",
-    "EMOJI_VIEWS",
-    "FASHION_VIEWS",
-    "Views",
-    "augment",
-    "backdrop",
-    "cut_out",
-    "place",
-    "tint",
-    "tone",
-]
+    "DIGIT_VIEWS", "EMOJI_VIEWS", "FASHION_VIEWS", "Views", "augment", "backdrop", "cut_out",
+    "place", "tint", "tone",
+]  # fmt: skip
 
 
 class Views(NamedTuple):
