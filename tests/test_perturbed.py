@@ -35,7 +35,7 @@ PERTURBATIONS = {
     ],
 }  # fmt: skip
 TRAINED = {  # what training decides; baselines and sizes in the same snippets do not move
-    "digits_few_labels": {"trained", "gain", "nn_trained"},
+    "digits_few_labels": {"trained", "gain"},  # errors of neighbours are few: as many by chance
     "negatives_runs": {"by_negatives", "by_last_negatives", "at_pictures", "at_steps"},
     "sounds_clip": {"new_share", "known_share"},
     "names_clip": {"german", "russian_share"},

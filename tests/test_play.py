@@ -686,7 +686,7 @@ def test_the_temperature_at_the_start_is_that_of_the_model():
 def test_pointing_at_a_cell_chooses_it(browser, served):
     """And the batch of the checkpoints is the same, read differently."""
     page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    page.goto(served + "play/?clip.v=matrix&clip.k=0")
+    page.goto(served + "play/?clip.v=matrix&clip.k=0&clip.t=0.1")
     page.wait_for_function(AWAKE)
     element = page.locator("cl-clip")
     before = element.evaluate("e => [e.values.batch, e.values.loss]")

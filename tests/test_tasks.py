@@ -369,3 +369,12 @@ def test_fashion_files_are_checked_packed_or_not(tmp_path, monkeypatch):
     (tmp_path / "train-images-idx3-ubyte.gz").unlink()
     with pytest.raises(FileNotFoundError, match="install the Debian package dataset-fashion-mnist"):
         load_fashion_mnist(tmp_path)
+
+
+def test_equal_similarities_come_in_a_random_order():
+    """Neither for nor against what cannot tell: the ranks of ties are those of a draw."""
+    ranks = evaluation._ranks(torch.zeros(239, 239))
+    assert sorted(ranks.tolist()) == list(range(1, 240))
+    assert ranks.tolist() != list(range(1, 240))
+    similarity = torch.tensor([[0.5, 0.9, 0.1], [0.9, 0.5, 0.1], [0.1, 0.1, 0.9]])
+    assert evaluation._ranks(similarity).tolist() == [2, 2, 1]
