@@ -7,18 +7,31 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from infonce import clip_loss, info_nce, nt_xent
+from infonce import clip_loss, info_nce, losses, nt_xent, siglip_loss, sup_con, tiles
 
 settings.register_profile("here", derandomize=True, deadline=None, max_examples=25, database=None)
 settings.load_profile("here")
 
 sizes, widths, seeds = st.integers(1, 12), st.integers(1, 6), st.integers(0, 2**32 - 1)
 temperatures = st.floats(0.02, 10)
+
+
+def in_classes(a, b, t, **how):
+    """SupCon with classes of four rows, which belong to the rows: pairs of neighbouring length."""
+    label = a.detach().norm(dim=1).argsort().argsort() // 2
+    return sup_con(torch.cat([a, b]), label.repeat(2), temperature=t, **how)
+
+
 LOSSES = {
     "info_nce": lambda a, b, t, **how: info_nce(a, b, temperature=t, **how),
     "nt_xent": lambda a, b, t, **how: nt_xent(a, b, temperature=t, **how),
     "clip_loss": lambda a, b, t, **how: clip_loss(a, b, logit_scale=1 / t, **how),
+    "siglip_loss": lambda a, b, t, **how: siglip_loss(
+        a, b, logit_scale=1 / t, logit_bias=-1.0, **how
+    ),
+    "sup_con": in_classes,
 }
+SOFTMAX = ("info_nce", "nt_xent", "clip_loss")  # with one positive each
 
 
 @st.composite
@@ -43,7 +56,7 @@ def test_the_order_of_pairs_does_not_matter(name, batch):
     order, n = torch.randperm(len(a), generator=generator), len(a)
     each = LOSSES[name](a, b, t, reduction="none")
     again = LOSSES[name](a[order], b[order], t, reduction="none")
-    both = torch.cat([order, order + n]) if name == "nt_xent" else order
+    both = torch.cat([order, order + n]) if len(each) == 2 * n else order
     assert again.tolist() == close(each[both].tolist(), t)
 
 
@@ -84,6 +97,26 @@ def test_rows_may_be_split_with_all_keys_at_hand(batch, cut):
 
 
 @pytest.mark.parametrize("name", LOSSES)
+@given(batch=batches(), rows=st.integers(1, 9), few=st.integers(1, 9))
+def test_blocks_of_any_size_give_the_same(name, batch, rows, few):
+    a, b, t, _ = (x.requires_grad_() if isinstance(x, torch.Tensor) else x for x in batch)
+
+    def each_and_gradients():
+        each, mean = (LOSSES[name](a, b, t, reduction=how) for how in ("none", "mean"))
+        return [each.detach(), *torch.autograd.grad(mean, (a, b))]
+
+    plain = each_and_gradients()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(losses, "TILED", 0)
+        patch.setattr(tiles, "ROWS", rows)
+        patch.setattr(tiles, "FEW", few)
+        blocks = each_and_gradients()
+    scale = (1 + 1 / t) * (1 + max(g.abs().max().item() for g in plain))
+    for x, y in zip(plain, blocks, strict=True):
+        assert (x - y).abs().max() < 1e-13 * scale
+
+
+@pytest.mark.parametrize("name", SOFTMAX)
 @given(batch=batches())
 def test_losses_lie_between_zero_and_a_bound(name, batch):
     """At worst the positive is opposite and all candidates are alike: 2/tau + log of them."""
