@@ -105,7 +105,7 @@ def figure():
     ax.set(xlabel="probe and labels a class", ylabel="accuracy / %")
     ax.legend(
         frameon=False,
-        ncols=5,
+        ncols=3,
         loc="lower center",
         bbox_to_anchor=(0.5, 1),
         columnspacing=1,

@@ -15,7 +15,7 @@ names = {
     "trained": 11,
     "supervised": 11,
     "pixels": 7,
-    "untrained": 10,
+    "untrained": 11,
     "chance": 7,
 }
 print(

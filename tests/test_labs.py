@@ -27,7 +27,8 @@ def test_sizes_that_the_prose_names(printed):
         ("ridge, 5 a class: trained z against untrained z", "more"),
         ("ridge, all labels: trained h against raw pixels", "more"),
         ("ridge, all labels: trained z against trained h", "less"),
-        ("ridge, all labels: trained h against supervised h", "less"),
+        ("ridge, 5 a class: trained z against supervised h", "less"),
+        ("ridge, all labels: trained h against supervised h", "no clear difference"),
         ("1-NN, all labels: trained h against raw pixels", "less"),
     ],
 )
