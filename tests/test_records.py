@@ -67,6 +67,10 @@ def test_a_record_is_made_checked_and_found_out(tmp_path, monkeypatch):
     place = {"folder": tmp_path / "records"}
     path = records.reproduce("tiny", runs=tmp_path / "runs", progress=False, **place)
     record = json.loads(path.read_text())
+    trained_by = tmp_path / "runs" / "tiny" / "seed-0" / "code"
+    trained_by.write_text("1" * 16)  # scored again, the record is still of the code that trained it
+    records.reproduce("tiny", runs=tmp_path / "runs", progress=False, **place)
+    assert json.loads(path.read_text()) == record | {"code": "1" * 16}
     path.write_text(json.dumps(record | {"code": "0" * 16}))
     assert check("tiny", **place) == []
     assert json.loads(path.read_text()) == record | {"code": "0" * 16, "checked": code_hash()}

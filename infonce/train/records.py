@@ -3,8 +3,8 @@ r"""Recorded results: runs too long for a build, made by one command and checked
 A record is two files: `NAME.json` with scores, losses, settings and the hashes of the code and the
 data they came from, and `NAME.npz` with the weights of the first seed in half precision. Scores of
 the record's last entry, `"of the weights"`, are those of the half-precision weights, so that they
-can be computed again from what is on the disk. `"code"` is the hash of the code that made it,
-`"checked"` that of later code which `check` found to agree.
+can be computed again from what is on the disk. `"code"` is the hash of the code that trained
+it, `"checked"` that of later code which `check` found to agree.
 """
 
 import ast
@@ -136,7 +136,7 @@ def reproduce(
         "on": record.data,
         "settings": settings,
         "seeds": record.seeds,
-        "code": code_hash(),
+        "code": (runs / name / "seed-0" / "code").read_text(),  # of the training
         "data": tasks[0].config["data"],
         "torch": str(torch.__version__),
         "threads": torch.get_num_threads(),
@@ -300,6 +300,7 @@ def _train(name: str, seed: int, kind: str, runs: Path, data: Path | None, progr
     if not clock.exists():
         passed = time.process_time() - started
         clock.write_text(str(passed * _settings(name)["steps"] / here if here else math.nan))
+        path.with_name("code").write_text(code_hash())
     return float(clock.read_text())
 
 
