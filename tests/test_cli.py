@@ -120,6 +120,7 @@ def test_end_to_end(tmp_path, capsys):
     assert "accuracy / %" in scores
     assert "difference / %" in scores
     assert "beats raw pixels in" in scores
+    assert "alignment (no unit)" in scores
     assert cli.main(["embed", str(tmp_path)]) == 0
     embedded = np.load(tmp_path / "embeddings.npz")
     assert {name: x.shape for name, x in embedded.items()} == {"h": (1198, 128), "z": (1198, 32)}
@@ -136,7 +137,9 @@ def test_pairs_end_to_end(method, row, arrays, tmp_path, capsys):
     arguments = ["--data", "emoji", "--steps", "4", "--batch-size", "64", "--out", str(tmp_path)]
     assert cli.main(["train", method, *arguments]) == 0
     assert cli.main(["eval", str(tmp_path)]) == 0
-    assert f"\n{row}" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"\n{row}" in shown
+    assert "trained − untrained" in shown
     assert cli.main(["embed", str(tmp_path)]) == 0
     assert set(np.load(tmp_path / "embeddings.npz")) == arrays
 
@@ -228,6 +231,11 @@ def test_eval_shows_an_encoder_trained_with_labels(tmp_path, capsys):
     assert cli.main(["eval", str(tmp_path)]) == 0
     heading = capsys.readouterr().out.split("\n")[0]
     assert "supervised h" in heading
+    assert cli.main([*TRAIN, *out, "--supervised", "--seed", "4"]) == 0
+    capsys.readouterr()
+    assert cli.main(["eval", str(tmp_path)]) == 1  # what would be compared in pairs is not pairs
+    error = capsys.readouterr().err
+    assert f"supervised has the seeds [0, 4], {tmp_path} has [0]" in error
 
 
 def test_rows_that_a_style_does_not_draw_are_nan(tmp_path, capsys):

@@ -7,11 +7,14 @@ from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from torch.nn import functional as F
 
+from infonce import alignment
 from infonce.train import (
+    DIGIT_VIEWS,
     PROBES,
     Encoder,
     Interval,
     Split,
+    Views,
     centroid,
     evaluate,
     interval,
@@ -195,12 +198,65 @@ def test_verdict_says_what_was_not_shown():
     assert verdict(one).startswith("One run has no interval")
 
 
+def test_a_run_alone_is_scored_as_among_others():
+    images, labels = load_digits()
+    few = {"settings": ["ridge, 5 a class"], "views": DIGIT_VIEWS, "draws": 2}
+    rest = (images, labels, stratified_split(labels))
+    encoders = [encoder(0), encoder(1)]
+    both = evaluate(*rest, trained=encoders, untrained=encoders, **few)
+    second = evaluate(*rest, trained=encoders[1:], untrained=encoders[1:], seeds=[1], **few)
+    measures = (f"{measure} (no unit)" for measure in ("alignment", "uniformity", "effective rank"))
+    assert list(second) == ["ridge, 5 a class", *measures]
+    for setting, row in second.items():
+        assert {name: values[-1:] for name, values in both[setting].items()} == row
+    for setting in list(second)[:2]:  # the same pixels in other draws of labels and views
+        assert both[setting]["raw pixels"][0] != both[setting]["raw pixels"][1]
+
+
+def test_geometry_by_hand():
+    """Views that turn a picture upside down or leave it; two pictures, each of one pixel."""
+    images = torch.zeros(4, 1, 8, 8)
+    images[[0, 2], 0, 0, 0] = images[[1, 3], 0, 0, 1] = 1.0
+    turned = iter([False, True])
+    views = Views(lambda n, _: (torch.full((n,), float(next(turned))),), _upside_down)
+    both, rest = [encoder(0)], (torch.tensor([0, 1, 0, 1]), Split(*torch.arange(4).chunk(2)))
+    found = evaluate(
+        images, *rest, trained=both, untrained=both, supervised=both, settings=[], views=views
+    )
+    pixels = {setting: row["raw pixels"][0] for setting, row in found.items()}
+    assert pixels["alignment (no unit)"] == pytest.approx(2.0)  # other pixels: orthogonal
+    assert pixels["uniformity (no unit)"] == pytest.approx(-4.0)  # two orthogonal rows
+    assert pixels["effective rank (no unit)"] == pytest.approx(2.0)
+    names = [*FEATURES[:4], "supervised h", "raw pixels"]
+    assert [list(row) for row in found.values()] == [names] * 3
+    row = found["alignment (no unit)"]
+    a, b = (both[0](x).z.detach() for x in (images[2:], images[2:].flip(2)))
+    assert row["trained z"][0] == pytest.approx(alignment(a, b).item(), rel=1e-5)
+
+
+def _upside_down(images, turned):
+    return torch.where(turned[:, None, None, None] > 0, images.flip(2), images)
+
+
+def test_what_has_no_unit_is_shown_apart():
+    won = {"trained h": [0.9, 0.9], "trained z": [0.9, 0.9], "raw pixels": [0.8, 0.8]}
+    won |= {"untrained h": [0.8, 0.8], "untrained z": [0.8, 0.8]}
+    rank = {name: [3.14, 3.14] for name in won}
+    text = table({"first": won, "effective rank (no unit)": rank})
+    assert text.split("\n\n")[:2] == table({"first": won}).split("\n\n")
+    assert text.splitlines()[-1].split() == ["effective", "rank", "(no", "unit)", *["3.14"] * 5]
+    assert verdict({"first": won, "rank (no unit)": rank}) == verdict({"first": won})
+
+
 def test_evaluate_errors():
     images, labels = load_digits()
     split = stratified_split(labels)
-    with pytest.raises(ValueError, match="got 2 and 1"):
+    with pytest.raises(ValueError, match=r"got \[2, 1, 2, 2\]"):
         evaluate(images, labels, split, trained=[encoder(0)] * 2, untrained=[encoder(0)])
-    with pytest.raises(ValueError, match="got 0 and 0"):
+    with pytest.raises(ValueError, match=r"got \[0, 0, 0, 0\]"):
         evaluate(images, labels, split, trained=[], untrained=[])
+    one = [encoder(0)]
+    with pytest.raises(ValueError, match=r"got \[1, 1, 1, 2\]"):
+        evaluate(images, labels, split, trained=one, untrained=one, seeds=[0, 1])
     with pytest.raises(ValueError, match="draws must be at least 1, got 0"):
         evaluate(images, labels, split, trained=[encoder(0)], untrained=[encoder(0)], draws=0)

@@ -29,6 +29,7 @@ def test_no_record_is_stale(name):
     assert of_now, f"python -m infonce reproduce {name} --check"
     assert record["settings"] == RECIPES[wanted.method, wanted.data] | wanted.changes
     assert record["seeds"] == wanted.seeds
+    assert record["draws"] == wanted.draws
     for row in record["scores"].values():
         assert all(len(values) == wanted.seeds for values in row.values())
     if wanted.data == "emoji":
@@ -83,6 +84,27 @@ def test_a_record_is_made_checked_and_found_out(tmp_path, monkeypatch):
     assert "loss of step 4" in differ[0]
     assert "ja to en: R@10" in differ[1]
     assert "checked" not in json.loads(path.read_text())
+
+
+def test_scoring_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+    changes = {"steps": 4, "batch_size": 64, "tokens": 256}
+    monkeypatch.setitem(RECORDS, "tiny", records.Record("text", "emoji", changes, 3, False))
+    place = {"folder": tmp_path / "records", "runs": tmp_path / "runs", "progress": False}
+    whole, asked = records.scores, []
+
+    def stopped(runs, *more, **named):
+        asked.append(runs[0].config["seed"])
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return whole(runs, *more, **named)
+
+    monkeypatch.setattr(records, "scores", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        records.reproduce("tiny", **place)
+    path = records.reproduce("tiny", **place)
+    assert asked == [0, 1, 2, 2, 0]  # the last are the weights in half precision
+    together = whole(records.load_runs(tmp_path / "runs" / "tiny"))
+    assert json.loads(path.read_text())["scores"] == together
 
 
 def test_the_exported_tower_reads_as_the_model(tmp_path):

@@ -247,6 +247,7 @@ def _evaluate(args: argparse.Namespace) -> None:
     Encoders of `train --supervised` in DIR/supervised are shown too, if they are there.
 
     A cell is a mean over the seeds and, from two seeds on, the half-width of its 95% interval.
+    Differences are taken seed by seed.
 
     example:
       python -m infonce eval runs/emoji-clip

@@ -19,7 +19,7 @@ from infonce.train.recipes import RECIPES, labelled, make_task
 from infonce.train.tasks import LANGUAGES, captions
 
 __all__ = [
-    "clip_scores", "embeddings", "evaluate_folder", "grid", "load_runs", "overlap_scores",
+    "clip_scores", "embeddings", "evaluate_folder", "load_runs", "overlap_scores",
     "pixel_scores", "ranks_to_scores", "report", "scores", "text_scores",
 ]  # fmt: skip
 
@@ -133,11 +133,11 @@ def evaluate_folder(folder: Path, data: Path | None = None) -> str:
         data: folder of Fashion-MNIST, if not where Debian puts it.
 
     Returns:
-        Text: tables in per cent, each cell a mean over the seeds and the half-width of its 95%
-        interval.
+        Text: tables, each cell a mean over the seeds and the half-width of its 95% interval:
+        scores, differences taken run by run and, for SimCLR, alignment, uniformity and rank.
 
     Raises:
-        CheckpointError: see `load_runs`.
+        CheckpointError: see `load_runs`, or the folder `supervised` has other seeds.
 
     Source:
         Ours.
@@ -149,13 +149,17 @@ def evaluate_folder(folder: Path, data: Path | None = None) -> str:
         ...     print(error)
         no such folder has no trained run: no file seed-*/checkpoint
     """
-    other = folder / "supervised"
+    other, runs = folder / "supervised", load_runs(folder, data)
     supervised = load_runs(other, data) if other.exists() else ()
-    return report(scores(load_runs(folder, data), data, supervised))
+    seeds, others = ([run.config["seed"] for run in part] for part in (runs, supervised))
+    if supervised and others != seeds:
+        want = "train the same ones: runs are compared in pairs"
+        raise CheckpointError(f"{other} has the seeds {others}, {folder} has {seeds}: {want}")
+    return report(scores(runs, data, supervised))
 
 
 def scores(
-    runs: Sequence[Any], data: Path | None = None, supervised: Sequence[Any] = ()
+    runs: Sequence[Any], data: Path | None = None, supervised: Sequence[Any] = (), draws: int = 20
 ) -> probes.Results:
     """The scores of runs beside their baselines: setting, condition, one number a run.
 
@@ -163,6 +167,7 @@ def scores(
         runs: of `load_runs`.
         data: folder of Fashion-MNIST, if not where Debian puts it.
         supervised: runs of the same seeds trained with labels, or none.
+        draws: of few labels, for each run of a SimCLR.
 
     Source:
         Ours.
@@ -184,7 +189,9 @@ def scores(
             untrained=[run.model for run in before],
             supervised=[run.model.picture for run in supervised],
             settings=tuple(probes.PROBES) if on == "digits" else probes.FASHION_SETTINGS,
-            draws=20 if on == "digits" else 5,
+            draws=draws,
+            seeds=[run.config["seed"] for run in runs],
+            views=runs[0].views,
         )
     found: probes.Results = {}
     score = clip_scores if method == "clip" else text_scores
@@ -242,19 +249,30 @@ def supervised_scores(task: Any, style: str = "fluent") -> dict[str, float]:
 
 
 def report(results: probes.Results) -> str:
-    """Results as text: with differences and a verdict where the conditions are SimCLR's.
+    """Results as text: a table, paired differences and, for SimCLR, a verdict.
 
     Source:
         Ours.
 
     Examples:
-        >>> print(report({"R@1": {"trained": [0.5]}}))
-        in %  trained
-        R@1      50.0
+        >>> print(report({"R@1": {"trained": [0.5, 0.6], "pixels": [0.3, 0.5]}}))
+        in %      trained        pixels
+        R@1   55.0 ± 63.5  40.0 ± 127.1
+        <BLANKLINE>
+        difference / %  trained − pixels
+        R@1                  15.0 ± 63.5
     """
     if "raw pixels" in next(iter(results.values())):
         return f"{probes.table(results)}\n\n{probes.verdict(results)}"
-    return grid(results)
+    differences = {
+        setting: {
+            f"trained − {name}": [x - y for x, y in zip(row["trained"], values, strict=True)]
+            for name, values in row.items()
+            if name != "trained"
+        }
+        for setting, row in results.items()
+    }
+    return f"{probes.grid(results)}\n\n{probes.grid(differences, 'difference / %')}"
 
 
 def clip_scores(task: Any, style: str = "fluent") -> dict[str, float]:
@@ -454,31 +472,3 @@ def _ensemble(task: Any, prompts: Sequence[str]) -> Tensor:
     with torch.no_grad():
         z = task.model.text(*texts.flat(torch.arange(len(prompts)))).z
     return F.normalize(z.mean(0), dim=0)
-
-
-def grid(results: probes.Results) -> str:
-    """Results as an aligned table, a mean and a 95% interval a cell; shares in per cent.
-
-    Args:
-        results: one list of runs for each setting and condition.
-
-    Source:
-        Ours.
-
-    Examples:
-        >>> print(grid({"R@1": {"trained": [0.5, 0.5]}, "median rank": {"trained": [3.0, 3.0]}}))
-        in %         trained
-        R@1             50.0
-        median rank      3.0
-    """
-    names = list(next(iter(results.values())))
-    lines = [["in %", *names]]
-    for setting, row in results.items():
-        unit = 0.01 if "rank" in setting or "no unit" in setting else 1.0
-        cells = [[unit * v for v in row.get(name, [])] for name in names]
-        lines.append([setting, *(str(probes.interval(v)) if v else "" for v in cells)])
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
-        for line in lines
-    )

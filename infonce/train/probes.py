@@ -20,21 +20,26 @@ An interval covers the seeds and the draws of labels. It does not cover the choi
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from infonce.geometry import alignment, effective_rank, uniformity
 from infonce.train.data import Split, require
+from infonce.train.views import Views
 
 __all__ = [
     "FASHION_SETTINGS", "PROBES", "Interval", "Results", "accuracy", "centroid", "evaluate",
-    "interval", "nearest", "paired", "ridge", "table", "verdict",
+    "grid", "interval", "nearest", "paired", "ridge", "table", "verdict",
 ]  # fmt: skip
 
 Results = dict[str, dict[str, list[float]]]
-"""Accuracies in [0, 1]: setting, then features, then one number a run. Plain, ready for JSON."""
+"""Setting, then features or another condition, then one number a run. Plain, ready for JSON.
+
+Numbers are accuracies in [0, 1], but for settings that say `(no unit)`."""
 
 
 class Interval(NamedTuple):
@@ -47,8 +52,11 @@ class Interval(NamedTuple):
     half: float
 
     def __str__(self) -> str:
-        half = f" ± {100 * self.half:.1f}" if self.half > 1e-9 else ""
-        return f"{100 * self.mean:.1f}{half}"
+        return self.text()
+
+    def text(self, unit: float = 100, digits: int = 1) -> str:
+        half = f" ± {unit * self.half:.{digits}f}" if self.half > 1e-9 else ""
+        return f"{unit * self.mean:.{digits}f}{half}"
 
 
 def interval(values: Sequence[float], *, level: float = 0.95) -> Interval:
@@ -253,6 +261,8 @@ def evaluate(
     supervised: Sequence[nn.Module] = (),
     settings: Sequence[str] = tuple(PROBES),
     draws: int = 20,
+    seeds: Sequence[int] | None = None,
+    views: Views | None = None,
 ) -> Results:
     r"""Score encoders beside raw pixels, untrained encoders and chance; see the module's protocol.
 
@@ -265,18 +275,24 @@ def evaluate(
         supervised: encoders of the same shape trained with all labels of `split.train`, or none.
         settings: which of `PROBES`.
         draws: labelled subsets drawn for each run and number of labels.
+        seeds: of the draws of each run, by default 0, 1, ...
+        views: how random views are made; then alignment is measured between two views of each
+            test picture, uniformity and effective rank on the test pictures themselves.
 
     Returns:
         `results[setting][features]` is a list of accuracies, one a run, averaged over the draws.
         Features are `"trained h"`, `"trained z"`, `"untrained h"`, `"untrained z"`,
-        `"raw pixels"` and `"chance"`, which is 1/K.
+        `"supervised h"`, `"raw pixels"` and `"chance"`, which is 1/K. With `views`, the settings
+        `"alignment (no unit)"`, `"uniformity (no unit)"` and `"effective rank (no unit)"` follow,
+        without chance.
 
     Raises:
-        ValueError: not as many trained as untrained encoders, or none; no draws.
+        ValueError: not as many of one kind of encoders or seeds as of another, or none; no draws.
 
     Source:
         Linear evaluation: Chen et al. 2020, section 2.3; few labels: Tian et al. 2020,
-        "Rethinking few-shot image classification".
+        "Rethinking few-shot image classification"; alignment and uniformity: Wang & Isola 2020,
+        section 4.1; rank: Roy & Vetterli 2007.
 
     Examples:
         >>> from infonce.train import Encoder, load_digits, stratified_split
@@ -289,36 +305,45 @@ def evaluate(
         >>> print(f"{accuracy['raw pixels'][0]:.3f} {accuracy['chance'][0]:.3f}")
         0.997 0.100
     """
-    if not trained or len(trained) != len(untrained):
-        counts = f"{len(trained)} and {len(untrained)}"
-        raise ValueError(f"need as many untrained as trained encoders, at least 1, got {counts}")
+    seeds = range(len(trained)) if seeds is None else seeds
+    counts = [len(trained), len(untrained), len(supervised or trained), len(seeds)]
+    if not trained or len(set(counts)) > 1:
+        raise ValueError(f"need as many encoders of each kind and seeds, 1 or more, got {counts}")
     if draws < 1:
         raise ValueError(f"draws must be at least 1, got {draws}")
-    chance = 1 / int(labels.max() + 1)
     results: Results = {}
-    for run in range(len(trained)):
-        features = {
-            **_features("trained", trained[run], images),
-            **_features("untrained", untrained[run], images),
-            "raw pixels": images.flatten(1),
-        }
-        if supervised:
-            features["supervised h"] = _features("supervised", supervised[run], images)[
-                "supervised h"
-            ]
+
+    def add(setting: str, features: str, value: float) -> None:
+        results.setdefault(setting, {}).setdefault(features, []).append(value)
+
+    for run, seed in enumerate(seeds):
+        encoders = {"trained": trained[run], "untrained": untrained[run]}
+        encoders |= {"supervised": supervised[run]} if supervised else {}
+        every = _features(images, encoders)
         for setting in settings:
-            scores = results.setdefault(setting, {})
-            for name, x in features.items():
-                found = accuracy(x, labels, split, setting, seed=run, draws=draws)
-                scores.setdefault(name, []).append(found)
-            scores.setdefault("chance", []).append(chance)
+            for name, x in every.items():
+                add(setting, name, accuracy(x, labels, split, setting, seed=seed, draws=draws))
+            add(setting, "chance", 1 / int(labels.max() + 1))
+        if views:
+            generator, test = torch.Generator().manual_seed(seed), images[split.test]
+            drawn = [views.draw(len(test), generator) for _ in range(2)]
+            first, second = (_features(views.make(test, *numbers), encoders) for numbers in drawn)
+            for name, x in every.items():
+                add("alignment (no unit)", name, alignment(first[name], second[name]).item())
+                add("uniformity (no unit)", name, uniformity(x[split.test]).item())
+                add("effective rank (no unit)", name, effective_rank(x[split.test]).item())
     return results
 
 
-def _features(name: str, encoder: nn.Module, images: Tensor) -> dict[str, Tensor]:
-    with torch.no_grad():
+@torch.no_grad()
+def _features(images: Tensor, encoders: dict[str, nn.Module]) -> dict[str, Tensor]:
+    """All kinds of features of pictures; the supervised encoder's embedding was not trained."""
+    found: dict[str, Tensor] = {}
+    for name, encoder in encoders.items():
         parts = [encoder(images[k : k + 2000]) for k in range(0, len(images), 2000)]
-    return {f"{name} {part}": torch.cat([getattr(p, part) for p in parts]) for part in "hz"}
+        for part in "h" if name == "supervised" else "hz":
+            found[f"{name} {part}"] = torch.cat([getattr(p, part) for p in parts])
+    return found | {"raw pixels": images.flatten(1)}
 
 
 def _scaled(features: Tensor, split: Split) -> tuple[Tensor, Tensor]:
@@ -367,7 +392,7 @@ def paired(results: Results, setting: str, features: str, baseline: str) -> Inte
 
 
 def table(results: Results) -> str:
-    r"""Results as two aligned tables in per cent: accuracies, then paired differences.
+    r"""Results as aligned tables: accuracies and paired differences in per cent, then the rest.
 
     Args:
         results: of `evaluate`.
@@ -385,28 +410,46 @@ def table(results: Results) -> str:
         >>> print(table({"ridge": row}).splitlines()[1])
         ridge              90.0       80.0         40.0         30.0        70.0    10.0
     """
+    accuracies, rest = _apart(results)
+    differences: Results = {}
+    for (setting, row), part in product(accuracies.items(), "hz"):
+        for other in ("raw pixels", f"untrained {part}"):
+            gains = [x - y for x, y in zip(row[f"trained {part}"], row[other], strict=True)]
+            differences.setdefault(setting, {})[f"{part} − {other}"] = gains
+    tables = {"accuracy / %": accuracies, "difference / %": differences, "of test pictures": rest}
+    return "\n\n".join(grid(rows, title) for title, rows in tables.items() if rows)
+
+
+def _apart(results: Results) -> tuple[Results, Results]:
+    """Accuracies, and what has no unit."""
+    parts: tuple[Results, Results] = {}, {}
+    for setting, row in results.items():
+        parts["no unit" in setting][setting] = row
+    return parts
+
+
+def grid(results: Results, title: str = "in %") -> str:
+    """Results as an aligned table, a mean and a 95% interval a cell; shares in per cent.
+
+    Args:
+        results: one list of runs for each setting and condition; the first setting has all.
+        title: of the column of settings.
+
+    Source:
+        Ours.
+
+    Examples:
+        >>> print(grid({"R@1": {"trained": [0.5, 0.5]}, "median rank": {"trained": [3.0, 3.0]}}))
+        in %         trained
+        R@1             50.0
+        median rank      3.0
+    """
     names = list(next(iter(results.values())))
-    accuracies = {
-        setting: {name: interval(scores[name]) for name in names}
-        for setting, scores in results.items()
-    }
-    pairs = [
-        (f"trained {part}", baseline)
-        for part in "hz"
-        for baseline in ("raw pixels", f"untrained {part}")
-    ]
-    differences = {
-        setting: {
-            f"{a.removeprefix('trained ')} − {b}": paired(results, setting, a, b) for a, b in pairs
-        }
-        for setting in results
-    }
-    return _aligned("accuracy / %", accuracies) + "\n\n" + _aligned("difference / %", differences)
-
-
-def _aligned(title: str, rows: dict[str, dict[str, Interval]]) -> str:
-    cells = [[title, *next(iter(rows.values()))]]
-    cells += [[setting, *map(str, row.values())] for setting, row in rows.items()]
+    cells = [[title, *names]]
+    for setting, row in results.items():
+        how = (1, 2) if "no unit" in setting else (1, 1) if "rank" in setting else (100, 1)
+        texts = {name: interval(row[name]).text(*how) for name in row if row[name]}
+        cells.append([setting, *(texts.get(name, "") for name in names)])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
         "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
@@ -434,6 +477,7 @@ def verdict(results: Results) -> str:
         >>> print(verdict({"ridge": row}).split(". ")[0])
         trained h beats raw pixels in 1 of 1 settings
     """
+    results, _ = _apart(results)
     settings = len(results)
     runs = len(next(iter(results.values()))["raw pixels"])
     if runs < 2:

@@ -26,43 +26,21 @@ __all__ = ["RECIPES", "Labelled", "labelled", "make_task", "run_recipe", "simclr
 
 RECIPES: dict[tuple[str, str], dict[str, Any]] = {
     ("simclr", "digits"): {
-        "steps": 600,
-        "batch_size": 256,
-        "temperature": 0.2,
-        "learning_rate": 4e-3,
-        "cosine": False,
+        "steps": 600, "batch_size": 256, "temperature": 0.2, "learning_rate": 4e-3, "cosine": False,
     },
     ("simclr", "fashion-mnist"): {
-        "steps": 1200,
-        "batch_size": 128,
-        "temperature": 0.2,
-        "learning_rate": 3e-3,
-        "weight_decay": 1e-4,
-        "muon": 0.05,
-        "width": 64,
-        "norm": "batch",
+        "steps": 1200, "batch_size": 128, "temperature": 0.2, "learning_rate": 3e-3,
+        "weight_decay": 1e-4, "muon": 0.05, "width": 64, "norm": "batch",
     },
     ("clip", "emoji"): {
-        "steps": 2000,
-        "batch_size": 256,
-        "learning_rate": 5e-3,
-        "weight_decay": 0.05,
-        "muon": 0.05,
-        "width": 32,
-        "tokens": 2560,
-        "norm": "batch",
-        "drop": 0.0,
-        "pool": 2,
+        "steps": 2000, "batch_size": 256, "learning_rate": 5e-3, "weight_decay": 0.05,
+        "muon": 0.05, "width": 32, "tokens": 2560, "norm": "batch", "drop": 0.0, "pool": 2,
     },
     ("text", "emoji"): {
-        "steps": 1000,
-        "batch_size": 256,
-        "learning_rate": 5e-3,
-        "weight_decay": 0.05,
-        "tokens": 8192,
-        "drop": 0.3,
+        "steps": 1000, "batch_size": 256, "learning_rate": 5e-3, "weight_decay": 0.05,
+        "tokens": 8192, "drop": 0.3,
     },
-}
+}  # fmt: skip
 """(method, data) -> settings; the command line may change steps, batch, rate and temperature."""
 
 _OF_THE_LOOP = ("steps", "learning_rate", "weight_decay", "muon", "cosine", "seed")

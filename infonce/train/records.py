@@ -15,7 +15,8 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from itertools import product
+from functools import partial
+from itertools import product, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ import torch
 
 from infonce.train.checkpoint import load_checkpoint, write_whole
 from infonce.train.evaluation import load_runs, scores
+from infonce.train.probes import Results
 from infonce.train.recipes import RECIPES, make_task, run_recipe
 
 __all__ = [
@@ -41,6 +43,7 @@ class Record(NamedTuple):
         changes: settings that differ from the recipe's.
         seeds: number of runs.
         supervised: train the same image encoder with labels too, for as many seeds.
+        draws: of few labels, for each run of a SimCLR.
     """
 
     method: str
@@ -48,15 +51,17 @@ class Record(NamedTuple):
     changes: dict[str, Any]
     seeds: int = 5
     supervised: bool = True
+    draws: int = 20
 
 
 _LONGER = {"steps": 5000, "width": 64, "tokens": 16384, "drop": 0.3}
+_WIDER = {"steps": 5000, "width": 96}
 RECORDS = {
     "emoji-clip": Record("clip", "emoji", {}),
     "fashion-simclr": Record("simclr", "fashion-mnist", {}),
     "names": Record("text", "emoji", {}, supervised=False),
     "emoji-clip-5min": Record("clip", "emoji", _LONGER),
-    "fashion-simclr-10min": Record("simclr", "fashion-mnist", {"steps": 5000, "width": 96}),
+    "fashion-simclr-10min": Record("simclr", "fashion-mnist", _WIDER, draws=5),
 }
 """Name -> how it is made."""
 
@@ -127,6 +132,7 @@ def reproduce(
         _train(name, seed, kind, runs, data, progress)
         for kind, seed in product(("", *labels), range(record.seeds))
     ]
+    score = partial(scores, data=data, draws=record.draws)
     tasks = load_runs(runs / name, data)
     supervised = load_runs(runs / name / labels[0], data) if labels else []
     weights, losses = _half(tasks[0].model), _losses(runs / name / "seed-0" / "checkpoint")
@@ -136,6 +142,7 @@ def reproduce(
         "on": record.data,
         "settings": settings,
         "seeds": record.seeds,
+        "draws": record.draws,
         "code": (runs / name / "seed-0" / "code").read_text(),  # of the training
         "data": tasks[0].config["data"],
         "torch": str(torch.__version__),
@@ -143,8 +150,8 @@ def reproduce(
         "processor seconds a seed": seconds[: record.seeds],
         "first losses": losses[:_CHECKED_STEPS],
         "losses": losses[:: max(1, settings["steps"] // 200)],
-        "scores": scores(tasks, data, supervised),
-        "of the weights": _scores_of(tasks[0], weights, data),
+        "scores": _scored(tasks, supervised, runs / name, score),
+        "of the weights": _scores_of(tasks[0], weights, score),
     }
     np.savez_compressed(packed := io.BytesIO(), **weights)
     write_whole(folder / f"{name}.npz", packed.getvalue())
@@ -185,8 +192,9 @@ def check(
             differ.append(f"{name}: loss of step {step} is {now:.6f}, recorded {then:.6f}")
             break
     made.config |= {"method": record["method"], "on": record["on"], "seed": 0}
+    score = partial(scores, data=data, draws=record["draws"])
     with np.load(folder / f"{name}.npz") as weights:
-        scored = _scores_of(made, dict(weights), data)
+        scored = _scores_of(made, dict(weights), score)
     for setting, then in record["of the weights"].items():
         if not math.isclose(scored[setting], then, rel_tol=1e-3, abs_tol=2e-3):
             differ.append(f"{name}: {setting} is {scored[setting]:.4f}, recorded {then:.4f}")
@@ -304,6 +312,20 @@ def _train(name: str, seed: int, kind: str, runs: Path, data: Path | None, progr
     return float(clock.read_text())
 
 
+def _scored(tasks: Any, supervised: Any, folder: Path, score: partial[Results]) -> Results:
+    """The scores of all runs; those of each are kept, so that a stopped scoring goes on."""
+    found, made_by = Results(), f"{code_hash()}-{score.keywords['draws']}"
+    for task, like in zip_longest(tasks, supervised):
+        kept = folder / f"seed-{task.config['seed']}" / f"scores-{made_by}.json"
+        trained = (kept.parent / "checkpoint").stat().st_mtime
+        if not kept.exists() or kept.stat().st_mtime < trained:
+            _write(kept, score([task], supervised=[like] if like else []))
+        for setting, row in json.loads(kept.read_text(encoding="utf-8")).items():
+            for name, values in row.items():
+                found.setdefault(setting, {}).setdefault(name, []).extend(values)
+    return found
+
+
 def _half(model: Any) -> dict[str, Any]:
     state = {key: x for key, x in model.state_dict().items() if not _twin(key, model)}
     return {k: x.half().numpy() if x.is_floating_point() else x.numpy() for k, x in state.items()}
@@ -314,10 +336,9 @@ def _twin(key: str, model: Any) -> bool:
     return key.startswith("picture.") and model.picture is model.text
 
 
-def _scores_of(task: Any, weights: dict[str, Any], data: Path | None) -> dict[str, float]:
+def _scores_of(task: Any, weights: dict[str, Any], score: partial[Results]) -> dict[str, float]:
     _put(task.model, weights)
-    found = scores([task], data)
-    return {s: next(iter(row.values()))[0] for s, row in found.items()}
+    return {s: next(iter(row.values()))[0] for s, row in score([task]).items()}
 
 
 def _put(model: Any, weights: dict[str, Any]) -> None:
