@@ -4,11 +4,17 @@
 import json
 from pathlib import Path
 
+import numpy as np
+
 from infonce.train import interval, paired
 
 path = Path("docs/assets/data/records/fashion-simclr.json")
 record = json.loads(path.read_text(encoding="utf-8"))
-scores = record["scores"]
+unitless = " (no unit)"
+scores, measures = (
+    {s: row for s, row in record["scores"].items() if (unitless in s) == apart}
+    for apart in (False, True)
+)
 
 kinds = [setting.split(",")[0] for setting in scores]
 labels = [setting.split()[1] for setting in scores]
@@ -26,6 +32,11 @@ for features in ("trained z", "raw pixels", "untrained h", "supervised h"):
         paired(scores, setting, "trained h", features) for setting in scores
     ]
     print(f"{features:14}", *(f"{gain!s:>11}" for gain in gains))
+print("how test pictures lie")
+print(" " * 14, *(f"{s.removesuffix(unitless):>16}" for s in measures))
+for features in measures["alignment (no unit)"]:
+    cells = [interval(row[features]).text(1, 2) for row in measures.values()]
+    print(f"{features:14}", *(f"{cell:>16}" for cell in cells))
 # --8<-- [end:compute]
 
 
@@ -33,10 +44,18 @@ def of(setting, features="trained h"):
     return interval(scores[setting][features]).mean
 
 
+def lie(measure, features):
+    return interval(measures[f"{measure} (no unit)"][features]).mean
+
+
 ALL, TEN, ONE = (
     f"ridge, {n}" for n in ("all labels", "10 a class", "1 a class")
 )
 NEAR, NEAR_TEN = "1-NN, all labels", "1-NN, 10 a class"
+nearer = paired(measures, "alignment (no unit)", "untrained z", "trained z")
+with np.load(path.with_suffix(".npz")) as weights:
+    width_h = weights["head.0.weight"].shape[1]
+    width_z = len(weights["head.3.weight"])
 wall = json.loads(Path("docs/assets/data/wall.json").read_text("utf-8"))
 VALUES = {
     "steps": record["settings"]["steps"],
@@ -60,6 +79,22 @@ VALUES = {
     "near_untrained": of(NEAR, "untrained h"),
     "near_ten": of(NEAR_TEN),
     "near_ten_z": of(NEAR_TEN, "trained z"),
+    "align": lie("alignment", "trained z"),
+    "align_untrained": lie("alignment", "untrained z"),
+    "align_less": nearer.mean,
+    "align_less_half": nearer.half,
+    "align_h": lie("alignment", "trained h"),
+    "align_untrained_h": lie("alignment", "untrained h"),
+    "uniform": lie("uniformity", "trained z"),
+    "uniform_untrained": lie("uniformity", "untrained z"),
+    "uniform_h": lie("uniformity", "trained h"),
+    "uniform_untrained_h": lie("uniformity", "untrained h"),
+    "rank": lie("effective rank", "trained z"),
+    "rank_untrained": lie("effective rank", "untrained z"),
+    "rank_h": lie("effective rank", "trained h"),
+    "rank_untrained_h": lie("effective rank", "untrained h"),
+    "width_z": width_z,
+    "width_h": width_h,
 }
 
 
