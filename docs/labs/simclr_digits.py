@@ -27,6 +27,7 @@ import torch
 
 from infonce.train import (
     DIGIT_VIEWS,
+    PROBES,
     RECIPES,
     Encoder,
     augment,
@@ -133,8 +134,8 @@ _ = ax.legend(frameon=False, loc="center right", bbox_to_anchor=(1, 0.4))
 #
 # The third table says how the features of test pictures lie when each has length one: alignment is
 # the mean squared distance of two views of a picture (0: they coincide), uniformity the log-mean of
-# $e^{-2 \lVert x - y \rVert^2}$ over all pairs of pictures (0: one point; the less, the more even),
-# and the effective rank counts dimensions, the weak ones too.
+# exp(−2 × squared distance) over all pairs of pictures (0: one point; the less, the more even), and
+# the effective rank counts dimensions, the weak ones too.
 
 # %%
 trained = [run.encoder for run in runs]
@@ -151,10 +152,25 @@ results = evaluate(
     supervised=with_labels,
     views=DIGIT_VIEWS,
 )
-shown = [name for name in results["ridge, all labels"] if name != "supervised h"]
-print(table({setting: {k: row[k] for k in shown if k in row} for setting, row in results.items()}))
-beside = {setting: {"h": row["supervised h"]} for setting, row in results.items()}
+apart = ("supervised h", "chance")
+accuracies = {
+    setting: {name: values for name, values in row.items() if name not in apart}
+    for setting, row in results.items()
+    if setting in PROBES
+}
+measures = {
+    setting.removesuffix(" (no unit)"): row
+    for setting, row in results.items()
+    if setting not in PROBES
+}
+print(table(accuracies))
+print("\ntest pictures", *(f"{measure:>14}" for measure in measures))
+for name in measures["alignment"]:
+    cells = [interval(row[name]).text(1, 2) for row in measures.values()]
+    print(f"{name:13}", *(f"{cell:>14}" for cell in cells))
+beside = {setting: {"h": results[setting]["supervised h"]} for setting in accuracies}
 print("\n" + grid(beside, "trained with every label"))
+print(f"\nchance: {interval(results['ridge, all labels']['chance'])}%")
 
 # %% [markdown]
 # The second table is the one to read first: its differences are taken run by run, so what the runs
