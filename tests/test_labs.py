@@ -40,5 +40,18 @@ def test_order_with_one_label_a_class(printed):
     accuracies = printed.split("difference / %")[0]
     (row,) = re.findall(r"^ridge, 1 a class +(.*)$", accuracies, re.MULTILINE)
     means = [float(mean) for mean in re.findall(r"(\d+\.\d)(?: ± \d+\.\d)?", row)]
-    h, z, untrained_h, untrained_z, raw, chance = means
-    assert z > h > raw > untrained_h > untrained_z > chance
+    h, z, untrained_h, untrained_z, raw = means
+    (chance,) = re.findall(r"^chance: (\d+\.\d)%$", printed, re.MULTILINE)
+    assert z > h > raw > untrained_h > untrained_z > float(chance)
+
+
+def test_training_spreads_the_embedding(printed):
+    rows = printed.split("\ntest pictures")[1].split("\n\n")[0]
+    lie = {
+        name: [float(mean) for mean in re.findall(r"(-?\d+\.\d\d)(?: ± \d+\.\d\d)?", row)]
+        for name, row in re.findall(r"^((?:un)?trained [hz])(.*)$", rows, re.MULTILINE)
+    }
+    alignment, uniformity, rank = zip(lie["trained z"], lie["untrained z"], strict=True)
+    assert 0 < alignment[0] < 2
+    assert uniformity[0] < uniformity[1] - 1
+    assert 1 < rank[0] <= 32
