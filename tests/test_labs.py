@@ -42,6 +42,9 @@ def test_order_with_one_label_a_class(printed):
     means = [float(mean) for mean in re.findall(r"(\d+\.\d)(?: ± \d+\.\d)?", row)]
     h, z, untrained_h, untrained_z, raw = means
     (chance,) = re.findall(r"^chance: (\d+\.\d)%$", printed, re.MULTILINE)
+    beside = printed.split("trained with every label")[1]
+    (with_labels,) = re.findall(r"^ridge, 1 a class +(\d+\.\d)", beside, re.MULTILINE)[:1]
+    assert float(with_labels) > h
     assert z > h > raw > untrained_h > untrained_z > float(chance)
 
 

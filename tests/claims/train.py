@@ -75,8 +75,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "near_ten_z": between(0.685, 0.71),
         "align": between(0.34, 0.36),
         "align_untrained": between(0.35, 0.46),
-        "align_less": between(0.0, 0.12),
-        "align_less_half": between(0.06, 0.15),  # not clearly nearer
+        "align_less": between(0.0, 0.075),
+        "align_less_half": between(0.075, 0.15),  # more than the difference: it could be nothing
         "align_h": between(0.70, 0.76),
         "align_untrained_h": between(0.41, 0.51),
         "uniform": between(-3.3, -3.15),
