@@ -30,7 +30,11 @@ def seconds(record):
     return interval(record["processor seconds a seed"]).mean
 
 
-settings = list(long["scores"])
+unitless = " (no unit)"
+settings, measures = (
+    [s for s in long["scores"] if (unitless in s) == apart]
+    for apart in (False, True)
+)
 kinds = [setting.split(",")[0] for setting in settings]
 labels = [setting.split()[1] for setting in settings]
 print("% of clothes".ljust(15), *(f"{kind:>11}" for kind in kinds))
@@ -44,6 +48,19 @@ gains = [
     for setting in settings
 ]
 print(" " * 15, *(f"{gain!s:>11}" for gain in gains))
+
+
+def lie(measure, row, layer):
+    record, features = rows[row]
+    return interval(record["scores"][measure][f"{features[:-1]}{layer}"])
+
+
+print("how test pictures lie")
+print(" " * 17, *(f"{s.removesuffix(unitless):>16}" for s in measures))
+for layer in "zh":
+    for row in ("longer", "short", "wide, untrained"):
+        cells = [lie(measure, row, layer).text(1, 2) for measure in measures]
+        print(f"{row} {layer}".ljust(17), *(f"{cell:>16}" for cell in cells))
 # --8<-- [end:compute]
 
 ALL, TEN, ONE = (

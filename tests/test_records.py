@@ -78,11 +78,15 @@ def test_a_record_is_made_checked_and_found_out(tmp_path, monkeypatch):
     assert len(record["scores"]["de to en: R@1"]["trained"]) == 2
     record["of the weights"]["ja to en: R@10"] += 0.01
     record["first losses"][3] *= 1.01
+    lacks = record["of the weights"].pop("de to en: R@5")
+    record["of the weights"]["more"] = 0.5
     path.write_text(json.dumps(record | {"code": "0" * 16}))
     differ = check("tiny", **place)
-    assert len(differ) == 2
+    assert len(differ) == 4
     assert "loss of step 4" in differ[0]
     assert "ja to en: R@10" in differ[1]
+    assert differ[2] == "tiny: more is nan, recorded 0.5000"
+    assert differ[3] == f"tiny: de to en: R@5 is {lacks:.4f}, recorded nan"
     assert "checked" not in json.loads(path.read_text())
 
 
@@ -105,6 +109,11 @@ def test_scoring_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     assert asked == [0, 1, 2, 2, 0]  # the last are the weights in half precision
     together = whole(records.load_runs(tmp_path / "runs" / "tiny"))
     assert json.loads(path.read_text())["scores"] == together
+    again = tmp_path / "runs" / "tiny" / "supervised" / "seed-1" / "checkpoint"
+    again.parent.mkdir(parents=True)
+    again.touch()  # trained once more, beside the second run
+    records.reproduce("tiny", **place)
+    assert asked[5:] == [1, 0]
 
 
 def test_the_exported_tower_reads_as_the_model(tmp_path):
