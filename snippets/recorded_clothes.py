@@ -74,6 +74,9 @@ def before(setting):
     return interval(short["scores"][setting]["untrained h"]).mean
 
 
+nearer = paired(
+    long["scores"], "alignment (no unit)", "untrained z", "trained z"
+)
 wall = json.loads(Path("docs/assets/data/wall.json").read_text("utf-8"))
 VALUES = {
     "steps": long["settings"]["steps"],
@@ -97,6 +100,14 @@ VALUES = {
     "one": score("longer", ONE).mean,
     "near": score("longer", NEAR).mean,
     "near_short": score("short", NEAR).mean,
+    "align": lie("alignment (no unit)", "longer", "z").mean,
+    "align_short": lie("alignment (no unit)", "short", "z").mean,
+    "align_less": nearer.mean,
+    "align_less_half": nearer.half,
+    "uniform": lie("uniformity (no unit)", "longer", "z").mean,
+    "uniform_short": lie("uniformity (no unit)", "short", "z").mean,
+    "rank": lie("effective rank (no unit)", "longer", "z").mean,
+    "rank_short": lie("effective rank (no unit)", "short", "z").mean,
 }
 
 

@@ -1,6 +1,5 @@
 import json
 import math
-import sys
 
 import pytest
 import torch
@@ -212,16 +211,6 @@ def test_a_run_alone_is_scored_as_among_others():
         assert {name: values[-1:] for name, values in both[setting].items()} == row
     for setting in list(second)[:2]:  # the same pixels in other draws of labels and views
         assert both[setting]["raw pixels"][0] != both[setting]["raw pixels"][1]
-
-
-def test_scoring_shows_its_progress_to_who_is_there(capsys, monkeypatch):
-    images, labels = load_digits()
-    one = {"trained": [encoder(0)], "untrained": [encoder(0)], "settings": ["1-NN, 5 a class"]}
-    found = evaluate(images, labels, stratified_split(labels), seeds=[7], draws=1, **one)
-    assert capsys.readouterr().err == ""
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert evaluate(images, labels, stratified_split(labels), seeds=[7], draws=1, **one) == found
-    assert "score seed 7" in capsys.readouterr().err
 
 
 def test_geometry_by_hand():

@@ -33,7 +33,7 @@ from infonce.train.views import Views
 
 __all__ = [
     "FASHION_SETTINGS", "PROBES", "Interval", "Results", "accuracy", "centroid", "evaluate",
-    "gains", "grid", "interval", "nearest", "paired", "ridge", "table", "verdict",
+    "grid", "interval", "nearest", "paired", "ridge", "table", "verdict",
 ]  # fmt: skip
 
 Results = dict[str, dict[str, list[float]]]
@@ -312,7 +312,6 @@ def evaluate(
     if draws < 1:
         raise ValueError(f"draws must be at least 1, got {draws}")
     results: Results = {}
-    tqdm = require("tqdm", "tqdm").tqdm
 
     def add(setting: str, features: str, value: float) -> None:
         results.setdefault(setting, {}).setdefault(features, []).append(value)
@@ -321,10 +320,9 @@ def evaluate(
         encoders = {"trained": trained[run], "untrained": untrained[run]}
         encoders |= {"supervised": supervised[run]} if supervised else {}
         every = _features(images, encoders)
-        todo = list(product(settings, every.items()))
-        for setting, (name, x) in tqdm(todo, f"score seed {seed}", leave=False, disable=None):
-            add(setting, name, accuracy(x, labels, split, setting, seed=seed, draws=draws))
         for setting in settings:
+            for name, x in every.items():
+                add(setting, name, accuracy(x, labels, split, setting, seed=seed, draws=draws))
             add(setting, "chance", 1 / int(labels.max() + 1))
         if views:
             generator, test = torch.Generator().manual_seed(seed), images[split.test]
@@ -389,12 +387,8 @@ def paired(results: Results, setting: str, features: str, baseline: str) -> Inte
         >>> print(paired(results, "probe", "a", "b"), "/", interval(results["probe"]["a"]))
         10.7 ± 1.4 / 70.0 ± 49.7
     """
-    return interval(gains(results[setting], features, baseline))
-
-
-def gains(row: dict[str, list[float]], features: str, baseline: str) -> list[float]:
-    """How much one kind of features or condition is ahead of another, run by run."""
-    return [x - y for x, y in zip(row[features], row[baseline], strict=True)]
+    a, b = results[setting][features], results[setting][baseline]
+    return interval([x - y for x, y in zip(a, b, strict=True)])
 
 
 def table(results: Results) -> str:
@@ -420,8 +414,8 @@ def table(results: Results) -> str:
     differences: Results = {}
     for (setting, row), part in product(accuracies.items(), "hz"):
         for other in ("raw pixels", f"untrained {part}"):
-            ahead = gains(row, f"trained {part}", other)
-            differences.setdefault(setting, {})[f"{part} − {other}"] = ahead
+            gains = [x - y for x, y in zip(row[f"trained {part}"], row[other], strict=True)]
+            differences.setdefault(setting, {})[f"{part} − {other}"] = gains
     tables = {"accuracy / %": accuracies, "difference / %": differences, "of test pictures": rest}
     return "\n\n".join(grid(rows, title) for title, rows in tables.items() if rows)
 
@@ -490,11 +484,11 @@ def verdict(results: Results) -> str:
         return "One run has no interval: train at least 2 seeds before drawing a conclusion."
     sentences: list[str] = []
     for name in ("trained h", "trained z"):
-        ahead = {setting: paired(results, setting, name, "raw pixels") for setting in results}
+        gains = {setting: paired(results, setting, name, "raw pixels") for setting in results}
         lost = [
             f"{setting} ({interval(results[setting][name])} against "
             f"{interval(results[setting]['raw pixels'])})"
-            for setting, gain in ahead.items()
+            for setting, gain in gains.items()
             if not gain.mean > gain.half
         ]
         sentences.append(

@@ -43,7 +43,6 @@ class Record(NamedTuple):
         changes: settings that differ from the recipe's.
         seeds: number of runs.
         supervised: train the same image encoder with labels too, for as many seeds.
-        draws: of few labels, for each run of a SimCLR.
     """
 
     method: str
@@ -51,7 +50,6 @@ class Record(NamedTuple):
     changes: dict[str, Any]
     seeds: int = 5
     supervised: bool = True
-    draws: int = 20
 
 
 _LONGER = {"steps": 5000, "width": 64, "tokens": 16384, "drop": 0.3}
@@ -132,7 +130,7 @@ def reproduce(
         _train(name, seed, kind, runs, data, progress)
         for kind, seed in product(("", *labels), range(record.seeds))
     ]
-    score = partial(scores, data=data, draws=record.draws)
+    score = partial(scores, data=data, draws=20)
     tasks = load_runs(runs / name, data)
     supervised = load_runs(runs / name / labels[0], data) if labels else []
     weights, losses = _half(tasks[0].model), _losses(runs / name / "seed-0" / "checkpoint")
@@ -142,7 +140,7 @@ def reproduce(
         "on": record.data,
         "settings": settings,
         "seeds": record.seeds,
-        "draws": record.draws,
+        "draws": score.keywords["draws"],
         "code": (runs / name / "seed-0" / "code").read_text(),  # of the training
         "data": tasks[0].config["data"],
         "torch": str(torch.__version__),

@@ -109,7 +109,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "width": is_(96),
         "width_short": is_(64),
         "seeds": is_(5),
-        "minutes": between(5, 15),
+        "minutes": between(5, 30),  # by the processor
         "wall": between(4, 10),
         "all": between(0.899, 0.905),
         "all_half": between(0.001, 0.004),
@@ -126,6 +126,14 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "one": between(0.51, 0.56),
         "near": between(0.875, 0.885),
         "near_short": between(0.868, 0.876),
+        "align": between(0.26, 0.30),
+        "align_short": between(0.34, 0.36),
+        "align_less": between(0.04, 0.12),
+        "align_less_half": between(0.01, 0.039),  # less than the difference
+        "uniform": between(-3.45, -3.30),
+        "uniform_short": between(-3.30, -3.15),
+        "rank": between(20.5, 23),
+        "rank_short": between(17, 19.5),
     },
     "recorded_longer": {
         "steps": is_(5000),
