@@ -37,17 +37,17 @@ settings, measures = (
 )
 kinds = [setting.split(",")[0] for setting in settings]
 labels = [setting.split()[1] for setting in settings]
-print("% of clothes".ljust(15), *(f"{kind:>11}" for kind in kinds))
-print("labels a class ", *(f"{label:>11}" for label in labels))
+print("% of clothes".ljust(15), *(f"{kind:>10}" for kind in kinds))
+print("labels a class ", *(f"{label:>10}" for label in labels))
 for row in rows:
     cells = (str(score(row, setting)) for setting in settings)
-    print(row.ljust(15), *(cell.rjust(11) for cell in cells))
+    print(row.ljust(15), *(cell.rjust(10) for cell in cells))
 print("longer less the untrained encoder of its width, paired by run")
 gains = [
     paired(long["scores"], setting, "trained h", "untrained h")
     for setting in settings
 ]
-print(" " * 15, *(f"{gain!s:>11}" for gain in gains))
+print(" " * 15, *(f"{gain!s:>10}" for gain in gains))
 
 
 def lie(measure, row, layer):
