@@ -6,7 +6,8 @@ r"""The losses at any batch size: rows of the matrix at a time, and gradients on
 With $x_i = \log \sum_k e^{\alpha s_{ik}} - \alpha s_{i+}$ over the negatives of anchor $i$, its
 loss is $\ell_i = \log(1 + e^{x_i})$ and the gradient for a logit is $\sigma(x_i)\, p_{ik}$, $p_i$
 the softmax of its negatives. So as soon as the sum of a row is known, so is its part of the
-gradient: what is kept is of the size of the embeddings, never of their N x N similarities.
+gradient: what is kept is of the size of the embeddings, never of their N x N similarities
+(but for `SMALL` ones, which two passes would make twice).
 
     rows   queries against keys              3 matrix products, one pass
     both   the same, rows and columns        4, the second pass after all sums are known
@@ -28,7 +29,9 @@ from infonce.checks import at_most, unit_rows
 __all__ = ["Layout", "anchor_loss", "leave_out", "log_sums", "softplus", "tiled"]
 
 Kind = Literal["rows", "both", "self", "pairs"]
-ROWS = 256  # of a block: few enough to stay in cache, enough to keep the products fast
+ROWS = 256  # of a block: enough to keep the products fast
+CACHED = 2**20  # logits of a block with more rows: few enough to stay in cache
+SMALL = 2**22  # logits, at most, that the first of two passes keeps for the second
 BLOCK = 2**23  # logits of a block, at most, if 32 rows are not more
 FEW = 1024  # keys in one product: of all of them, BLAS would make a copy for every block
 TINY = torch.finfo(torch.float64).tiny
@@ -160,27 +163,35 @@ class _Work(NamedTuple):
     hot: bool
 
     def rows(self) -> Iterator[slice]:
-        height = min(ROWS, max(32, BLOCK // len(self.k)))
+        # a higher block of the upper half has more of the lower half in it
+        height = ROWS if self.kind == "self" else max(ROWS, CACHED // len(self.k))
+        height = min(height, max(32, BLOCK // len(self.k)))
         for start in range(0, len(self.q), height):
             yield slice(start, min(start + height, len(self.q)))
 
-    def blocks(self) -> Iterator[tuple[slice, slice, Tensor]]:
-        """Rows, keys, and their logits without what is no negative, until the next are made."""
-        first, room = self.layout.first, self.q.new_empty(next(self.rows()).stop * len(self.k))
+    def blocks(self, kept: bool = False) -> Iterator[tuple[slice, slice, Tensor]]:
+        """Rows, keys, and their logits without what is no negative, `hot` ones exponentiated.
+
+        Unless they are kept, the next block takes their room.
+        """
+        first, room = self.layout.first, None
         for rows in self.rows():
             keys = slice(rows.start if self.kind == "self" else first, len(self.k))
             q, k = self.q[rows] * self.scale, self.k[keys]
+            if room is None or kept:
+                room = self.q.new_empty(len(q) * len(k))
             logits = room[: len(q) * len(k)].view(len(q), len(k))
             for part, few in zip(logits.split(FEW, 1), k.split(FEW), strict=True):
                 torch.mm(q, few.T, out=part)
             if self.bias:
                 logits += self.bias
-            yield rows, keys, leave_out(logits, self.layout, rows.start, keys.start - first)
+            leave_out(logits, self.layout, rows.start, keys.start - first)
+            yield rows, keys, logits.exp_() if self.hot else logits
 
     def positive(self, rows: slice) -> Tensor:
         """Logits of the positives of some rows."""
-        products = (self.q[rows] * self.k[self._partners(rows)]).sum(-1)
-        return products.double() * self.scale + self.bias
+        s = (self.q[rows] * self.k[self._partners(rows)]).sum(-1)
+        return s.double() * self.scale + self.bias
 
     def beyond(self, rows: slice, keys: slice) -> slice:
         """Keys of a block without its square on the diagonal, if that is its own mirror image."""
@@ -189,8 +200,8 @@ class _Work(NamedTuple):
     def push(self, rows: slice, keys: slice, g: Tensor, force: Tensor | None) -> None:
         """A block's part of the gradient: for its logits `g`, times a force of each row."""
         assert self.dq is not None
-        f = 1.0 if force is None else force.to(g.dtype)[:, None]
-        self.dq[rows] += (g @ self.k[keys]) * f
+        f = g.new_ones(()) if force is None else force.to(g.dtype)[:, None]
+        self.dq[rows].addcmul_(g @ self.k[keys], f)
         if self.dk is not None:
             beyond = self.beyond(rows, keys)
             right = g[:, beyond.start - keys.start :]
@@ -200,13 +211,15 @@ class _Work(NamedTuple):
         """The positives' part, which has the other sign."""
         assert self.dq is not None
         partners, f = self._partners(rows), force.to(self.q.dtype)[:, None]
-        self.dq[rows] -= f * self.k[partners]
-        if self.dk is not None:
+        self.dq[rows].addcmul_(f, self.k[partners], value=-1)
+        if self.dk is not None and isinstance(partners, Tensor):
             self.dk.index_add_(0, partners, f * self.q[rows], alpha=-1)
+        elif self.dk is not None:
+            self.dk[partners].addcmul_(f, self.q[rows], value=-1)
 
-    def _partners(self, rows: slice) -> Tensor:
-        own, at = torch.arange(rows.start, rows.stop, device=self.q.device), self.layout.positives
-        return own if at is None else at[rows].clamp_min(0)
+    def _partners(self, rows: slice) -> slice | Tensor:
+        at = self.layout.positives
+        return rows if at is None else at[rows].clamp_min(0)
 
 
 def _run(
@@ -229,18 +242,16 @@ def _run(
         if dq is None:
             return losses, [None] * 4
         on_scale = _through_norm(dq, query, q, s) / (2 if keys is None else 1)
-        gradients = [dq, None, on_scale, on_bias]
         if keys is not None and dk is not None:
             _through_norm(dk, keys, k, s)
-            gradients[1] = dk
-        return losses, gradients
+        return losses, [dq, None if keys is None else dk, on_scale, on_bias]
 
 
 def _rows(work: _Work, weights: Tensor | None) -> Tensor:
     losses, alone = list[Tensor](), work.layout.alone
     for rows, keys, e in work.blocks():
         shift = None if work.hot else e.amax(1)
-        e = e.exp_() if shift is None else e.sub_(shift[:, None]).exp_()
+        e = e if shift is None else e.sub_(shift[:, None]).exp_()
         sums = e.sum(1).double().clamp_min(TINY)
         over = sums.log() if shift is None else sums.log() + shift
         positive, single = work.positive(rows), None if alone is None else alone[rows]
@@ -258,7 +269,7 @@ def _pairs(work: _Work, weights: Tensor | None) -> tuple[Tensor, Tensor]:
     most = max(work.scale + work.bias, 0.0) + 1.0  # log(1 + e) is less
     for rows, keys, e in work.blocks():
         positive = work.positive(rows)
-        sums = _log1p_sum(e.exp_(), most) if work.hot else softplus(e).sum(1)
+        sums = _log1p_sum(e, most) if work.hot else softplus(e).sum(1)
         losses.append(softplus(-positive) + sums)
         if weights is not None:
             pull = weights[rows] * (-positive).sigmoid()
@@ -287,8 +298,10 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
     empty = 0.0 if hot else -torch.inf
     over = torch.full((len(work.q),), empty, dtype=torch.float64, device=work.q.device)
     sides = [over] if work.kind == "self" else [over, over.clone()]  # of rows, of keys
-    for rows, keys, e in work.blocks():
-        e, beyond = e.exp_() if hot else e, work.beyond(rows, keys)
+    small = weights is not None and len(work.q) * len(work.k) <= SMALL
+    blocks = list(work.blocks(kept=True)) if small else work.blocks()
+    for rows, keys, e in blocks:
+        beyond = work.beyond(rows, keys)
         sides[0][rows] = add(sides[0][rows], total(e, 1).double())
         right = e[:, beyond.start - keys.start :]
         sides[-1][beyond] = add(sides[-1][beyond], total(right, 0).double())
@@ -301,9 +314,9 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
     forces = [c if alone is None else torch.where(alone, c, weights) for c in pulls]
     logs = [c.log() - x for c, x in zip(forces, sides, strict=True)]
     on_rows, on_keys = ((x.exp() if hot else x).to(work.q.dtype) for x in (logs[0], logs[-1]))
-    for rows, keys, e in work.blocks():
+    for rows, keys, e in blocks if small else work.blocks():
         a, b = on_rows[rows, None], on_keys[keys]
-        g = e.exp_().mul_(a + b) if hot else (e + a).exp_().add_((e + b).exp_())
+        g = e.mul_(a + b) if hot else (e + a).exp_().add_((e + b).exp_())
         work.push(rows, keys, g, None)
     pull = torch.stack(pulls).sum(0) if alone is None else pulls[0] * alone
     for rows in work.rows():
@@ -317,7 +330,7 @@ def _through_norm(grad: Tensor, rows: Tensor, z: Tensor, factor: float) -> Tenso
     Returns the sum of the parts along the rows: before the factor, the gradient for the scale.
     """
     along = torch.zeros((), dtype=torch.float64, device=grad.device)
-    for g, r, u in zip(grad.split(ROWS), rows.split(ROWS), z.split(ROWS), strict=True):
+    for g, r, u in zip(grad.split(FEW), rows.split(FEW), z.split(FEW), strict=True):
         part = (g * u).sum(-1, keepdim=True)
         along += part.double().sum()
         g.sub_(u * part).mul_(factor / (u * r).sum(-1, keepdim=True))

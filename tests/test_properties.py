@@ -97,8 +97,14 @@ def test_rows_may_be_split_with_all_keys_at_hand(batch, cut):
 
 
 @pytest.mark.parametrize("name", LOSSES)
-@given(batch=batches(), rows=st.integers(1, 9), few=st.integers(1, 9))
-def test_blocks_of_any_size_give_the_same(name, batch, rows, few):
+@given(
+    batch=batches(),
+    rows=st.integers(1, 9),
+    few=st.integers(1, 9),
+    cached=st.integers(0, 99),
+    small=st.sampled_from([0, 2**22]),
+)
+def test_blocks_of_any_size_give_the_same(name, batch, rows, few, cached, small):
     a, b, t, _ = (x.requires_grad_() if isinstance(x, torch.Tensor) else x for x in batch)
 
     def each_and_gradients():
@@ -108,8 +114,8 @@ def test_blocks_of_any_size_give_the_same(name, batch, rows, few):
     plain = each_and_gradients()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(losses, "TILED", 0)
-        patch.setattr(tiles, "ROWS", rows)
-        patch.setattr(tiles, "FEW", few)
+        for limit, value in {"ROWS": rows, "FEW": few, "CACHED": cached, "SMALL": small}.items():
+            patch.setattr(tiles, limit, value)
         blocks = each_and_gradients()
     scale = (1 + 1 / t) * (1 + max(g.abs().max().item() for g in plain))
     for x, y in zip(plain, blocks, strict=True):

@@ -32,12 +32,20 @@ def integers(n, below, seed=0):
     return torch.randint(below, (n,), generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.fixture(params=[(4, 3), (8, 5), (256, 1024)])
+@pytest.fixture(params=[(4, 0, 0, 3), (8, 0, 0, 5), (8, 0, 2**22, 5), (4, 200, 0, 3), None])
 def in_blocks(request, monkeypatch):
-    """Whatever the size, in blocks of so many rows, with products of so many keys."""
+    """Whatever the size, in blocks: all made once or twice, with so many rows and keys each."""
     monkeypatch.setattr(losses, "TILED", 0)
-    monkeypatch.setattr(tiles, "ROWS", request.param[0])
-    monkeypatch.setattr(tiles, "FEW", request.param[1])
+    names = ("ROWS", "CACHED", "SMALL", "FEW") if request.param else ()
+    for name, value in zip(names, request.param or (), strict=True):
+        monkeypatch.setattr(tiles, name, value)
+
+
+@pytest.fixture(params=["made once", "made twice"])
+def passes(request, monkeypatch):
+    """Whether a second pass finds the logits of the first."""
+    if request.param == "made twice":
+        monkeypatch.setattr(tiles, "SMALL", 0)
 
 
 LABELS = integers(N, 8)  # classes of one, two and more
@@ -133,18 +141,28 @@ def test_blocks_give_values_and_gradients_of_the_plain_form(case, temperature, w
             assert gradient.numpy() == pytest.approx(g.numpy(), rel=1e-11, abs=limit)
 
 
-@pytest.mark.parametrize(("block", "height"), [(40 * 200, 40), (1, 32)])
+@pytest.mark.parametrize("small", [0, 2**22])
+@pytest.mark.parametrize(
+    ("cached", "block", "height"),
+    [(0, 2**23, 48), (64 * 200, 2**23, 64), (2**20, 2**23, 200), (2**20, 40 * 200, 40), (0, 1, 32)],
+)
 @pytest.mark.parametrize("case", ["info_nce", "clip_loss", "siglip_loss", "sup_con"])
-def test_blocks_of_very_many_keys_have_fewer_rows(case, block, height, monkeypatch):
+def test_blocks_have_more_rows_of_few_keys_and_fewer_of_very_many(
+    case, cached, block, height, small, monkeypatch
+):
+    settings = {"ROWS": 48, "CACHED": cached, "BLOCK": block, "SMALL": small}
+    for name, number in settings.items():
+        monkeypatch.setattr(tiles, name, number)
     monkeypatch.setattr(losses, "TILED", 0)
-    monkeypatch.setattr(tiles, "BLOCK", block)
     heights: list[int] = []
     plain = tiles.leave_out
     monkeypatch.setattr(tiles, "leave_out", lambda z, *a: heights.append(len(z)) or plain(z, *a))
-    a, b, labels = rows(200, D), rows(200, D, seed=1), integers(200, 9)
+    a, b, labels = rows(200, D).requires_grad_(), rows(200, D, seed=1), integers(200, 9)
     call = (lambda z, _, **o: sup_con(z, labels, **o)) if case == "sup_con" else CASES[case][0]
     value = call(a, b, **scaled(case, 0.2))
-    assert max(heights) == height
+    assert max(heights) == (min(height, 48) if case == "sup_con" else height)
+    twice = 1 + (case in ("clip_loss", "sup_con") and not small)
+    assert sum(heights) == 200 * twice
     monkeypatch.setattr(losses, "TILED", 10**9)
     assert value.item() == pytest.approx(call(a, b, **scaled(case, 0.2)).item(), rel=1e-12)
 
@@ -168,6 +186,7 @@ def big(seed=0):
     return a, a + rows(LARGE, 16, seed=seed + 1, dtype=torch.float32)
 
 
+@pytest.mark.usefixtures("passes")
 @pytest.mark.parametrize("temperature", [0.005, 0.05, 0.5, 10.0])
 @pytest.mark.parametrize("name", BIG)
 def test_float32_is_as_exact_as_its_format_and_as_the_plain_form(name, temperature, monkeypatch):
@@ -191,6 +210,7 @@ def test_float32_is_as_exact_as_its_format_and_as_the_plain_form(name, temperatu
     assert of_blocks <= of_plain + last_digit
 
 
+@pytest.mark.usefixtures("passes")
 @pytest.mark.parametrize("temperature", [0.005, 0.1])
 @pytest.mark.parametrize("name", BIG)
 def test_float32_gradients_are_as_good_as_the_plain_form(name, temperature, monkeypatch):
