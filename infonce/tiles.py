@@ -29,7 +29,7 @@ from infonce.checks import at_most, unit_rows
 __all__ = ["Layout", "anchor_loss", "leave_out", "log_sums", "softplus", "tiled"]
 
 Kind = Literal["rows", "both", "self", "pairs"]
-ROWS = 256  # of a block: enough to keep the products fast
+ROWS = 256  # of a block, or d: enough to keep the products fast
 CACHED = 2**20  # logits of a block with more rows: few enough to stay in cache
 SMALL = 2**22  # logits, at most, that the first of two passes keeps for the second
 BLOCK = 2**23  # logits of a block, at most, if 32 rows are not more
@@ -163,8 +163,10 @@ class _Work(NamedTuple):
     hot: bool
 
     def rows(self) -> Iterator[slice]:
-        # a higher block of the upper half has more of the lower half in it
-        height = ROWS if self.kind == "self" else max(ROWS, CACHED // len(self.k))
+        # Each block adds to the gradients of all keys, which are long where d is. A higher block
+        # of the upper half has more of the lower half in it.
+        height = max(ROWS, self.q.shape[1])
+        height = height if self.kind == "self" else max(height, CACHED // len(self.k))
         height = min(height, max(32, BLOCK // len(self.k)))
         for start in range(0, len(self.q), height):
             yield slice(start, min(start + height, len(self.q)))

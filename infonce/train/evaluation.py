@@ -265,11 +265,7 @@ def report(results: probes.Results) -> str:
     if "raw pixels" in next(iter(results.values())):
         return f"{probes.table(results)}\n\n{probes.verdict(results)}"
     differences = {
-        setting: {
-            f"trained − {name}": [x - y for x, y in zip(row["trained"], values, strict=True)]
-            for name, values in row.items()
-            if name != "trained"
-        }
+        setting: {f"trained − {x}": probes.gains(row, "trained", x) for x in row if x != "trained"}
         for setting, row in results.items()
     }
     return f"{probes.grid(results)}\n\n{probes.grid(differences, 'difference / %')}"

@@ -287,6 +287,7 @@ def evaluate(
         without chance.
 
     Raises:
+        ImportError: tqdm is missing.
         ValueError: not as many of one kind of encoders or seeds as of another, or none; no draws.
 
     Source:
@@ -311,7 +312,7 @@ def evaluate(
         raise ValueError(f"need as many encoders of each kind and seeds, 1 or more, got {counts}")
     if draws < 1:
         raise ValueError(f"draws must be at least 1, got {draws}")
-    results: Results = {}
+    results, tqdm = Results(), require("tqdm", "tqdm").tqdm
 
     def add(setting: str, features: str, value: float) -> None:
         results.setdefault(setting, {}).setdefault(features, []).append(value)
@@ -320,9 +321,10 @@ def evaluate(
         encoders = {"trained": trained[run], "untrained": untrained[run]}
         encoders |= {"supervised": supervised[run]} if supervised else {}
         every = _features(images, encoders)
+        kinds = [*product(settings, every.items())]
+        for setting, (name, x) in tqdm(kinds, f"score seed {seed}", leave=False, disable=None):
+            add(setting, name, accuracy(x, labels, split, setting, seed=seed, draws=draws))
         for setting in settings:
-            for name, x in every.items():
-                add(setting, name, accuracy(x, labels, split, setting, seed=seed, draws=draws))
             add(setting, "chance", 1 / int(labels.max() + 1))
         if views:
             generator, test = torch.Generator().manual_seed(seed), images[split.test]
@@ -387,8 +389,12 @@ def paired(results: Results, setting: str, features: str, baseline: str) -> Inte
         >>> print(paired(results, "probe", "a", "b"), "/", interval(results["probe"]["a"]))
         10.7 ± 1.4 / 70.0 ± 49.7
     """
-    a, b = results[setting][features], results[setting][baseline]
-    return interval([x - y for x, y in zip(a, b, strict=True)])
+    return interval(gains(results[setting], features, baseline))
+
+
+def gains(row: dict[str, list[float]], features: str, baseline: str) -> list[float]:
+    """Differences, run by run."""
+    return [x - y for x, y in zip(row[features], row[baseline], strict=True)]
 
 
 def table(results: Results) -> str:
@@ -414,8 +420,8 @@ def table(results: Results) -> str:
     differences: Results = {}
     for (setting, row), part in product(accuracies.items(), "hz"):
         for other in ("raw pixels", f"untrained {part}"):
-            gains = [x - y for x, y in zip(row[f"trained {part}"], row[other], strict=True)]
-            differences.setdefault(setting, {})[f"{part} − {other}"] = gains
+            gained = gains(row, f"trained {part}", other)
+            differences.setdefault(setting, {})[f"{part} − {other}"] = gained
     tables = {"accuracy / %": accuracies, "difference / %": differences, "of test pictures": rest}
     return "\n\n".join(grid(rows, title) for title, rows in tables.items() if rows)
 
