@@ -143,12 +143,19 @@ def test_blocks_give_values_and_gradients_of_the_plain_form(case, temperature, w
 
 @pytest.mark.parametrize("small", [0, 2**22])
 @pytest.mark.parametrize(
-    ("cached", "block", "height"),
-    [(0, 2**23, 48), (64 * 200, 2**23, 64), (2**20, 2**23, 200), (2**20, 40 * 200, 40), (0, 1, 32)],
+    ("d", "cached", "block", "height", "of_self"),
+    [
+        (D, 0, 2**23, 48, 48),
+        (D, 64 * 200, 2**23, 64, 48),
+        (D, 2**20, 2**23, 200, 48),
+        (D, 2**20, 40 * 200, 40, 40),
+        (D, 0, 1, 32, 32),
+        (80, 0, 2**23, 80, 80),
+    ],
 )
 @pytest.mark.parametrize("case", ["info_nce", "clip_loss", "siglip_loss", "sup_con"])
-def test_blocks_have_more_rows_of_few_keys_and_fewer_of_very_many(
-    case, cached, block, height, small, monkeypatch
+def test_blocks_have_more_rows_of_few_or_long_keys_and_fewer_of_very_many(
+    case, d, cached, block, height, of_self, small, monkeypatch
 ):
     settings = {"ROWS": 48, "CACHED": cached, "BLOCK": block, "SMALL": small}
     for name, number in settings.items():
@@ -157,10 +164,10 @@ def test_blocks_have_more_rows_of_few_keys_and_fewer_of_very_many(
     heights: list[int] = []
     plain = tiles.leave_out
     monkeypatch.setattr(tiles, "leave_out", lambda z, *a: heights.append(len(z)) or plain(z, *a))
-    a, b, labels = rows(200, D).requires_grad_(), rows(200, D, seed=1), integers(200, 9)
+    a, b, labels = rows(200, d).requires_grad_(), rows(200, d, seed=1), integers(200, 9)
     call = (lambda z, _, **o: sup_con(z, labels, **o)) if case == "sup_con" else CASES[case][0]
     value = call(a, b, **scaled(case, 0.2))
-    assert max(heights) == (min(height, 48) if case == "sup_con" else height)
+    assert max(heights) == (of_self if case == "sup_con" else height)
     twice = 1 + (case in ("clip_loss", "sup_con") and not small)
     assert sum(heights) == 200 * twice
     monkeypatch.setattr(losses, "TILED", 10**9)
