@@ -239,8 +239,7 @@ def _run(
         if kind == "pairs":
             losses, on_bias = _pairs(work, weights)
         else:
-            losses = (_rows if kind == "rows" else _both)(work, weights)
-            on_bias = torch.zeros_like(bias)
+            losses, on_bias = (_rows if kind == "rows" else _both)(work, weights), 0 * bias
         if dq is None:
             return losses, [None] * 4
         on_scale = _through_norm(dq, query, q, s) / (2 if keys is None else 1)
@@ -270,15 +269,16 @@ def _pairs(work: _Work, weights: Tensor | None) -> tuple[Tensor, Tensor]:
     losses, on_bias = list[Tensor](), torch.zeros((), dtype=torch.float64)
     most = max(work.scale + work.bias, 0.0) + 1.0  # log(1 + e) is less
     for rows, keys, e in work.blocks():
-        positive = work.positive(rows)
-        sums = _log1p_sum(e, most) if work.hot else softplus(e).sum(1)
-        losses.append(softplus(-positive) + sums)
+        positive, parts = work.positive(rows), e.split(FEW, 1)  # for little room on the way
+        sums = [_log1p_sum(x, most) if work.hot else softplus(x).sum(1) for x in parts]
+        losses.append(softplus(-positive) + torch.stack(sums).sum(0))
         if weights is not None:
             pull = weights[rows] * (-positive).sigmoid()
-            slope = e.div_(e + 1) if work.hot else e.sigmoid_()
-            work.push(rows, keys, slope, weights[rows])
+            for x in parts:
+                x.div_(x + 1) if work.hot else x.sigmoid_()
+            work.push(rows, keys, e, weights[rows])
             work.pull(rows, pull)
-            on_bias = on_bias + (slope.sum(1) * weights[rows]).sum() - pull.sum()
+            on_bias = on_bias + (e.sum(1) * weights[rows]).sum() - pull.sum()
     return torch.cat(losses), on_bias
 
 
