@@ -313,6 +313,7 @@ def sup_con(
     positives = torch.where(others == 1, partner, -1)
     layout = Layout(positives, (0,), 0, ids, label, others == 1, exclude)
     scale, counts = _inverse(temperature), (others > 0).double()
+    features = features.to(torch.promote_types(features.dtype, torch.float32))  # for both parts
     own = {"features": features}
     loss = _batch_loss("self", own, None, scale, layout, weights, reduction, counts)
     z = checks.unit_rows("features", features)

@@ -297,8 +297,7 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
     """Rows and columns, or rows of a symmetric matrix. All sums come first, then the gradient."""
     hot, alone = work.hot, work.layout.alone
     add, total = (torch.add, torch.sum) if hot else (torch.logaddexp, torch.logsumexp)
-    empty = 0.0 if hot else -torch.inf
-    over = torch.full((len(work.q),), empty, dtype=torch.float64, device=work.q.device)
+    over = work.q.new_full((len(work.q),), 0.0 if hot else -torch.inf, dtype=torch.float64)
     sides = [over] if work.kind == "self" else [over, over.clone()]  # of rows, of keys
     small = weights is not None and len(work.q) * len(work.k) <= SMALL
     blocks = list(work.blocks(kept=True)) if small else work.blocks()
@@ -314,11 +313,11 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
         return losses
     pulls = [weights * (x - positive).sigmoid() / len(sides) for x in sides]
     forces = [c if alone is None else torch.where(alone, c, weights) for c in pulls]
-    logs = [c.log() - x for c, x in zip(forces, sides, strict=True)]
-    on_rows, on_keys = ((x.exp() if hot else x).to(work.q.dtype) for x in (logs[0], logs[-1]))
+    forces = [c * (-x).exp() if hot else c for c, x in zip(forces, sides, strict=True)]
+    ends = [torch.stack(two).to(work.q.dtype) for two in zip(forces, sides, strict=True)]
     for rows, keys, e in blocks if small else work.blocks():
-        a, b = on_rows[rows, None], on_keys[keys]
-        g = e.mul_(a + b) if hot else (e + a).exp_().add_((e + b).exp_())
+        (a, x), (b, y) = ends[0][:, rows, None], ends[-1][:, keys]
+        g = e.mul_(a + b) if hot else (e - x).exp_().mul_(a).addcmul_((e - y).exp_(), b)
         work.push(rows, keys, g, None)
     pull = torch.stack(pulls).sum(0) if alone is None else pulls[0] * alone
     for rows in work.rows():

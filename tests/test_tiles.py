@@ -126,7 +126,7 @@ def test_blocks_give_values_and_gradients_of_the_plain_form(case, temperature, w
         inputs = [x.clone().requires_grad_() for x in z]
         numbers = {k: v.requires_grad_() for k, v in scaled(case, temperature, True).items()}
         loss = call(*inputs, **given, **numbers, reduction=reduction)
-        upstream = torch.linspace(0.5, 1.5, max(loss.numel(), 1)).double().reshape(loss.shape)
+        upstream = torch.linspace(-0.7, 1.5, max(loss.numel(), 1)).double().reshape(loss.shape)
         inputs += numbers.values()
         return loss, torch.autograd.grad((loss * upstream).sum(), inputs)
 
@@ -139,6 +139,20 @@ def test_blocks_give_values_and_gradients_of_the_plain_form(case, temperature, w
         for gradient, g in zip(gradients, right, strict=True):
             limit = 1e-12 * g.abs().max().item()
             assert gradient.numpy() == pytest.approx(g.numpy(), rel=1e-11, abs=limit)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("tiled", [0, 10**9])
+@pytest.mark.parametrize("case", CASES)
+def test_gradients_of_half_precision_are_rounded_once(case, tiled, dtype, monkeypatch):
+    monkeypatch.setattr(losses, "TILED", tiled)
+    call, z, *_ = CASES[case]
+    half = [x.to(dtype).requires_grad_() for x in z]
+    single = [x.detach().float().requires_grad_() for x in half]
+    for inputs in (half, single):
+        call(*inputs, **scaled(case, 0.2)).backward()
+    for x, y in zip(half, single, strict=True):
+        assert torch.equal(x.grad, y.grad.to(dtype))
 
 
 @pytest.mark.parametrize("small", [0, 2**22])
