@@ -40,11 +40,14 @@ class CachedEncoder(nn.Module):
         encoder: a module that gives a tensor with a row for each row of its input. Each row
             must be encoded by itself: batch normalisation in training mode is refused. What
             cannot be seen from outside gives other gradients without an error: random numbers
-            from a generator of the encoder's own, `F.batch_norm` called as a function.
+            from a generator of the encoder's own, `F.batch_norm` called as a function, weights
+            that change between forward and backward pass. Buffers that count rows or keep
+            running statistics see each row twice.
         chunk_size: rows that are encoded at a time; the last chunk may be smaller.
 
     Raises:
-        TypeError: a chunk size that is not an integer, or an encoder that gives no tensor.
+        TypeError: a chunk size that is not an integer, or an encoder that is no module or
+            gives no tensor.
         ValueError: a chunk size below 1, no rows or inputs of different lengths, an encoder
             that gives another number of rows, normalises by batch or is wrapped for
             several processes.
@@ -66,6 +69,8 @@ class CachedEncoder(nn.Module):
     def __init__(self, encoder: nn.Module, chunk_size: int) -> None:
         super().__init__()
         checks.count("chunk_size", chunk_size)
+        if not isinstance(encoder, nn.Module):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"encoder must be a torch.nn.Module, got {type(encoder).__name__}")
         if isinstance(encoder, DistributedDataParallel):
             raise ValueError("encoder must not be wrapped: wrap the CachedEncoder in its place")
         self.encoder = encoder

@@ -23,8 +23,8 @@ def data_checks(enabled: bool) -> Generator[None]:
     zero, nan and inf rows, for a bad temperature tensor or for column numbers out of range
     reads values, which a GPU has to wait for and `torch.func.vmap` does not allow. With the
     checks off a bad row gives a nan loss instead of an error. (Above `infonce.losses.TILED`
-    logits, those of 512 pairs, losses are taken in blocks, which `torch.func` does not accept
-    at all; raise that number to map over larger batches.)
+    logits, those of 512 pairs (of 256 in `nt_xent`), losses are taken in blocks, which
+    `torch.func` does not accept at all; raise that number to map over larger batches.)
 
     Args:
         enabled: whether tensor values are looked at inside the `with` block.
@@ -132,9 +132,10 @@ def columns(positives: Tensor | None, similarity: Tensor) -> Tensor:
     return positives.long()[:, None]
 
 
-def positive_number(name: str, value: float | Tensor) -> None:
-    """A temperature or a scale: above zero, and its inverse fits float32."""
+def positive_number(name: str, value: float | Tensor) -> float | Tensor:
+    """A temperature or a scale: above zero, and its inverse fits float32; a tensor in float64."""
     _number(name, value, 1e-30, 1e30)
+    return value.double() if isinstance(value, Tensor) else value
 
 
 def number(name: str, value: float | Tensor) -> None:

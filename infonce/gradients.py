@@ -70,7 +70,7 @@ def similarity_grad(
     """
     similarity = checks.similarities(similarity, ndim=2)
     column = checks.columns(positives, similarity)
-    checks.positive_number("temperature", temperature)
+    temperature = checks.positive_number("temperature", temperature)
     return _residual(similarity / temperature, column) / temperature
 
 
@@ -120,7 +120,7 @@ def info_nce_grad(
     """
     checks.pairs(query=query, positive=positive)
     checks.negatives(negatives, query, in_batch)
-    checks.positive_number("temperature", temperature)
+    temperature = checks.positive_number("temperature", temperature)
     with torch.autocast(query.device.type, enabled=False):  # half precision is too coarse
         n = len(query)
         q, k = checks.unit_rows("query", query), checks.unit_rows("positive", positive)
@@ -176,7 +176,7 @@ def nt_xent_grad(view1: Tensor, view2: Tensor, *, temperature: float | Tensor) -
         0.2119
     """
     checks.pairs(view1=view1, view2=view2)
-    checks.positive_number("temperature", temperature)
+    temperature = checks.positive_number("temperature", temperature)
     with torch.autocast(view1.device.type, enabled=False):  # half precision is too coarse
         n = len(view1)
         z = torch.cat([checks.unit_rows("view1", view1), checks.unit_rows("view2", view2)])

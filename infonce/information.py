@@ -107,7 +107,7 @@ def negatives_moments(
         0.2136 1.4621
     """
     similarity = checks.similarities(similarity)
-    checks.positive_number("temperature", temperature)
+    temperature = checks.positive_number("temperature", temperature)
     logits = similarity / temperature
     log_mean = logits.logsumexp(-1, keepdim=True) - math.log(logits.shape[-1])
     excess = (logits - log_mean).expm1()  # Y / mean - 1

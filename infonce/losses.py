@@ -50,7 +50,8 @@ def info_nce(
             the C negatives' columns: the rows of `positive` (if in batch), then `negatives`.
         ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
         weights: of the losses, shape `(N,)`, at least 0 and not all 0: constants.
-        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
+        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` ($\sum w \ell$) or
+            `"none"` ($w \ell$).
 
     Returns:
         Loss in nats, in float32 or better, shape `()`, or `(N,)` with `"none"`. Equal
@@ -73,7 +74,7 @@ def info_nce(
     """
     checks.pairs(query=query, positive=positive)
     checks.negatives(negatives, query, in_batch)
-    checks.positive_number("temperature", temperature)
+    temperature = checks.positive_number("temperature", temperature)
     n, beside = len(query), negatives is None or bool(in_batch)
     columns = n * beside + (0 if negatives is None else negatives.shape[-2])
     checks.left_out(exclude, (n, columns), (0,) if beside else (), ids, query)
@@ -84,7 +85,7 @@ def info_nce(
         own = negatives
     same = ids if beside else None
     layout = Layout(diagonals=(0,) * beside, first=n * (not beside), ids=same, exclude=exclude)
-    scale = _inverse(temperature)
+    scale = 1 / temperature
     return _batch_loss("rows", {"query": query}, keys, scale, layout, weights, reduction, own=own)
 
 
@@ -114,7 +115,8 @@ def nt_xent(
             first.
         ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
         weights: of the losses of the $2N$ anchors, shape `(2N,)`, at least 0, not all 0: constants.
-        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
+        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` ($\sum w \ell$) or
+            `"none"` ($w \ell$).
 
     Returns:
         Loss in nats, in float32 or better, shape `()`, or `(2N,)` with `"none"`, view 1
@@ -136,7 +138,7 @@ def nt_xent(
         0.5514
     """
     checks.pairs(view1=view1, view2=view2)
-    checks.positive_number("temperature", temperature)
+    temperature = checks.positive_number("temperature", temperature)
     n = len(view1)
     checks.left_out(exclude, (2 * n, 2 * n), (n, -n), ids, view1)
     partners = torch.arange(2 * n, device=view1.device).roll(n)
@@ -144,7 +146,7 @@ def nt_xent(
     twice = None if ids is None else ids.repeat(2)
     layout = Layout(partners, leaving, ids=twice, exclude=exclude)
     views = {"view1": view1, "view2": view2}
-    return _batch_loss("self", views, None, _inverse(temperature), layout, weights, reduction)
+    return _batch_loss("self", views, None, 1 / temperature, layout, weights, reduction)
 
 
 def clip_loss(
@@ -171,7 +173,8 @@ def clip_loss(
         exclude: true entries leave the denominator, shape `(N, N)`, images by texts.
         ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
         weights: of the losses of the pairs, shape `(N,)`, at least 0 and not all 0: constants.
-        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
+        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` ($\sum w \ell$) or
+            `"none"` ($w \ell$).
 
     Returns:
         Loss in nats, in float32 or better, shape `()`, or `(N,)` with `"none"`: half the
@@ -223,7 +226,8 @@ def siglip_loss(
         exclude: true entries leave the sum, shape `(N, N)`, images by texts.
         ids: integers, shape `(N,)`: rows of equal id are not each other's negatives.
         weights: of the losses of the images, shape `(N,)`, at least 0 and not all 0: constants.
-        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
+        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` ($\sum w \ell$) or
+            `"none"` ($w \ell$).
 
     Returns:
         Loss in nats, in float32 or better, shape `()`, or `(N,)` with `"none"`: an image's
@@ -279,7 +283,8 @@ def sup_con(
         ids: integers, shape `(b,)`: rows of equal id and other label are
             not each other's negatives.
         weights: of the losses of the anchors, shape `(b,)`, at least 0 and not all 0: constants.
-        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` or `"none"`.
+        reduction: `"mean"` (with weights $\sum w \ell / \sum w$), `"sum"` ($\sum w \ell$) or
+            `"none"` ($w \ell$).
 
     Returns:
         Loss in nats, in float32 or better, shape `()`, or `(b,)` with `"none"`. Anchors
@@ -303,7 +308,7 @@ def sup_con(
     """
     checks.rows("features", features)
     checks.numbers("labels", labels, features)
-    checks.positive_number("temperature", temperature)
+    temperature = checks.positive_number("temperature", temperature)
     b = len(features)
     label = cast("Tensor", torch.unique(labels, return_inverse=True)[1])  # pyright: ignore
     sizes = torch.bincount(label)
@@ -312,13 +317,14 @@ def sup_con(
     partner = torch.zeros_like(sizes).index_add(0, label, row)[label] - row  # if |P| = 1
     positives = torch.where(others == 1, partner, -1)
     layout = Layout(positives, (0,), 0, ids, label, others == 1, exclude)
-    scale, counts = _inverse(temperature), (others > 0).double()
-    features = features.to(torch.promote_types(features.dtype, torch.float32))  # for both parts
-    own = {"features": features}
-    loss = _batch_loss("self", own, None, scale, layout, weights, reduction, counts)
+    scale, counts = 1 / temperature, (others > 0).double()
     z = checks.unit_rows("features", features)
-    sums = z.new_zeros(len(sizes), z.shape[1]).index_add(0, label, z)
-    positive = scale * (z * (sums[label] - z)).sum(-1) / others.clamp_min(1)
+    loss = _batch_loss("self", {"features": z}, None, scale, layout, weights, reduction, counts)
+    # That was for the log-sums, and for a single positive. Several enter by their mean logit, which
+    # the sum of a class gives in O(N d); in float64, because equal rows would add up their errors.
+    sums = z.new_zeros(len(sizes), z.shape[1], dtype=torch.float64).index_add(0, label, z.double())
+    mean = (sums[label] - z) / others.clamp_min(1)[:, None]
+    positive = scale * (z * mean.to(z.dtype)).sum(-1)
     shares = _shares(z, weights, reduction, counts).to(z.dtype)
     pull = torch.where(others > 1, positive, 0.0) * shares
     return loss - (pull if reduction == "none" else pull.sum())
@@ -337,6 +343,7 @@ def info_nce_from_similarity(
 
     Args:
         similarity: $s$, shape `(N, C)`: a row for each anchor, a column for each candidate.
+            Entries below -1e30 count as -1e30, so the smallest finite number masks a candidate.
         positives: integer column of each row's positive, shape `(N,)`; by default the
             diagonal, which needs $C \ge N$.
         temperature: $\tau > 0$ in the unit of `similarity`; a 0-d tensor receives its gradient.
@@ -362,8 +369,8 @@ def info_nce_from_similarity(
     """
     similarity = checks.similarities(similarity, ndim=2)
     column = checks.columns(positives, similarity)
-    checks.positive_number("temperature", temperature)
-    logits = similarity / temperature
+    temperature = checks.positive_number("temperature", temperature)
+    logits = similarity.clamp(min=-1e30) / temperature
     positive = logits.gather(1, column)[:, 0]
     negatives = logits.scatter(1, column, torch.finfo(logits.dtype).min)
     losses = anchor_loss(negatives.logsumexp(-1), positive)
@@ -461,13 +468,6 @@ def _square(rows: Tensor, exclude: Tensor | None, ids: Tensor | None) -> Layout:
     """Row i belongs to key i, the other keys are its negatives."""
     checks.left_out(exclude, (len(rows), len(rows)), (0,), ids, rows)
     return Layout(diagonals=(0,), ids=ids, exclude=exclude)
-
-
-def _inverse(temperature: float | Tensor) -> float | Tensor:
-    """The logit scale, in float32 or better."""
-    if isinstance(temperature, Tensor):
-        temperature = temperature.to(torch.promote_types(temperature.dtype, torch.float32))
-    return 1 / temperature
 
 
 def _join(parts: Iterable[Tensor]) -> Tensor:

@@ -1,4 +1,4 @@
-"""Finding the partner: ranks, recall, and nearest neighbours. Ties count against the model.
+"""Finding the partner: ranks, recall, nearest neighbours. Ties of ranks count against the model.
 
 A collapsed encoder makes everything equal; it must not look good because the right answer
 happens to be listed first.

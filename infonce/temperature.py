@@ -40,7 +40,7 @@ def softmax_weights(similarity: Tensor, *, temperature: float | Tensor) -> Tenso
         2.7183
     """
     similarity = checks.similarities(similarity)
-    checks.positive_number("temperature", temperature)
+    temperature = checks.positive_number("temperature", temperature)
     return (similarity / temperature).softmax(-1)
 
 
@@ -84,7 +84,7 @@ def negative_weights(
         return softmax_weights(similarity, temperature=temperature)
     similarity = checks.similarities(similarity, ndim=2)
     column = checks.columns(positives, similarity)
-    checks.positive_number("temperature", temperature)
+    temperature = checks.positive_number("temperature", temperature)
     if similarity.shape[1] < 2:
         raise ValueError(f"similarity must have C >= 2 columns, got {tuple(similarity.shape)}")
     return (similarity / temperature).scatter(1, column, -torch.inf).softmax(-1)
@@ -173,5 +173,6 @@ def entropy_slope(similarity: Tensor, *, temperature: float | Tensor) -> Tensor:
         4.1997
     """
     w = softmax_weights(similarity, temperature=temperature)
+    temperature = checks.positive_number("temperature", temperature)
     mean = (w * similarity).sum(-1, keepdim=True)
     return (w * (similarity - mean).square()).sum(-1) / temperature**3

@@ -35,7 +35,7 @@ SMALL = 2**22  # logits, at most, that the first of two passes keeps for the sec
 BLOCK = 2**23  # logits of a block, at most, if 32 rows are not more
 FEW = 1024  # keys in one product: of all of them, BLAS would make a copy for every block
 TINY = torch.finfo(torch.float64).tiny
-HOT = 64.0  # no logit is larger: e^64 times the rows of a batch fits float32, without a shift
+HOT = 64.0  # where no logit is larger, e^logit summed over a batch fits float32 without a shift
 
 
 class Layout(NamedTuple):
@@ -49,7 +49,7 @@ class Layout(NamedTuple):
     first: int = 0
     ids: Tensor | None = None  # of rows and columns: equal ones are not negatives
     labels: Tensor | None = None  # of rows and columns: ids say nothing where these are equal
-    alone: Tensor | None = None  # rows whose only positive, of the same label, is no negative
+    alone: Tensor | None = None  # rows with one positive: it leaves the sum, several stay in it
     exclude: Tensor | None = None  # true entries are not negatives
 
 
@@ -91,7 +91,8 @@ def anchor_loss(total: Tensor, positive: Tensor, alone: Tensor | None = None) ->
     """Loss of each row, from the log-sum-exp of its negatives and the logit of its positive.
 
     Cross-entropy, but the positive stays out of the sum: a loss of 1e-30 is not rounded to
-    log(1) = 0, nor is its gradient. Rows that are not `alone` with one positive lack it here.
+    log(1) = 0, nor is its gradient. Rows that are not `alone` with one positive have theirs in
+    the total, which is returned; the caller takes off their mean logit.
     """
     losses = softplus(total - positive)
     return losses if alone is None else torch.where(alone, losses, total)
@@ -116,11 +117,12 @@ def tiled(
     With weights the gradients are ready when this returns; without, the backward pass computes
     the blocks once more.
     """
-    if not torch.is_grad_enabled():
-        query, keys = query.detach(), keys if keys is None else keys.detach()
     exact = torch.float64
     numbers = [x if isinstance(x, Tensor) else torch.tensor(x, dtype=exact) for x in (scale, bias)]
-    return _Tiled.apply(query, keys, *numbers, weights, layout, kind)  # pyright: ignore
+    inputs = [query, keys, *numbers]
+    if not torch.is_grad_enabled():  # else gradients would be made for nothing
+        inputs = [x if x is None else x.detach() for x in inputs]
+    return _Tiled.apply(*inputs, weights, layout, kind)  # pyright: ignore
 
 
 class _Tiled(torch.autograd.Function):
@@ -163,8 +165,8 @@ class _Work(NamedTuple):
     hot: bool
 
     def rows(self) -> Iterator[slice]:
-        # Each block adds to the gradients of all keys, which are long where d is. A higher block
-        # of the upper half has more of the lower half in it.
+        # Each block reads and writes the gradients of all keys, so blocks are at least d rows
+        # high. Higher ones of `self` waste work: their square on the diagonal is made in full.
         height = max(ROWS, self.q.shape[1])
         height = height if self.kind == "self" else max(height, CACHED // len(self.k))
         height = min(height, max(32, BLOCK // len(self.k)))
@@ -242,6 +244,7 @@ def _run(
             losses, on_bias = (_rows if kind == "rows" else _both)(work, weights), 0 * bias
         if dq is None:
             return losses, [None] * 4
+        # without keys dq holds a row as anchor and as key, so that each logit counts twice
         on_scale = _through_norm(dq, query, q, s) / (2 if keys is None else 1)
         if keys is not None and dk is not None:
             _through_norm(dk, keys, k, s)
@@ -314,6 +317,7 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
     pulls = [weights * (x - positive).sigmoid() / len(sides) for x in sides]
     forces = [c if alone is None else torch.where(alone, c, weights) for c in pulls]
     forces = [c * (-x).exp() if hot else c for c, x in zip(forces, sides, strict=True)]
+    # The gradient for a logit is f_i e^(s - x_i) + f_j e^(s - x_j), of its row and of its column.
     ends = [torch.stack(two).to(work.q.dtype) for two in zip(forces, sides, strict=True)]
     for rows, keys, e in blocks if small else work.blocks():
         (a, x), (b, y) = ends[0][:, rows, None], ends[-1][:, keys]

@@ -223,6 +223,8 @@ def test_bad_input_is_refused():
             CachedEncoder(f, 2)(*inputs)
     with refused(ValueError, want + "[(3, 6), (2,)]"):
         CachedEncoder(f, 2)(rows(3, 6), rows(2))
+    with refused(TypeError, "encoder must be a torch.nn.Module, got function"):
+        CachedEncoder(lambda x: x, 2)  # pyright: ignore
     with refused(TypeError, "encoder must give a torch.Tensor, got tuple"):
         CachedEncoder(nn.LSTM(6, 4).double(), 2)(rows(3, 6))
     with refused(ValueError, "encoder must give 2 rows for 2, got (12,)"):

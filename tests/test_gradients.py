@@ -263,3 +263,14 @@ def test_autocast_does_not_coarsen_them(dtype):
     expected = list(gradients())
     with torch.autocast("cpu", dtype=dtype):
         assert all(map(torch.equal, gradients(), expected))
+
+
+def test_a_half_precision_temperature_is_taken_in_float64():
+    """700 times 100 does not fit float16."""
+    a, b = torch.randn(2, 700, 4, generator=torch.Generator().manual_seed(0))
+    warm = torch.tensor(100.0, dtype=torch.float16)
+    for gradient in (info_nce_grad, nt_xent_grad):
+        for x, y in zip(
+            gradient(a, b, temperature=warm), gradient(a, b, temperature=100.0), strict=True
+        ):
+            assert x is y is None or (torch.equal(x, y) and bool(x.any()))

@@ -633,3 +633,32 @@ def test_reference_covers_every_function():
     functions -= {"collapse_loss", "loss_floor", "uniformity_floor"}  # in float64 themselves
     literal = {*reference.__all__, *reference_diagnostics.__all__}
     assert functions | {"anchor_loss"} == literal
+
+
+@pytest.mark.parametrize("name", ["info_nce", "nt_xent", "sup_con"])
+def test_a_temperature_is_as_exact_as_the_rows(name):
+    """Its inverse is taken in float64, whatever its own dtype."""
+    z, tau = torch.randn(9, 4, generator=torch.Generator().manual_seed(0)).double(), 0.01
+    labels = torch.arange(9) % 3
+    call = {
+        "info_nce": lambda tau: infonce.info_nce(z, z.flip(0), temperature=tau),
+        "nt_xent": lambda tau: infonce.nt_xent(z, z.flip(0), temperature=tau),
+        "sup_con": lambda tau: infonce.sup_con(z, labels, temperature=tau),
+    }[name]
+    single = torch.tensor(tau)
+    assert call(single).item() == pytest.approx(call(single.item()).item(), rel=1e-14)
+
+
+def test_a_masked_candidate_leaves_value_and_gradients_finite():
+    lowest = torch.finfo(torch.float32).min
+    s = torch.tensor([[0.9, 0.4, lowest], [0.2, 0.7, lowest]])
+    results = []
+    for similarity in (s, s[:, :2]):
+        inputs = similarity.clone().requires_grad_(), torch.tensor(0.07, requires_grad=True)
+        loss = infonce.info_nce_from_similarity(inputs[0], temperature=inputs[1])
+        results.append((loss.item(), *torch.autograd.grad(loss, inputs)))
+    (masked, on_masked, slope), (without, on_rest, right) = results
+    assert masked == pytest.approx(without)
+    assert slope.item() == pytest.approx(right.item())
+    assert on_masked[:, 2].tolist() == [0.0, 0.0]
+    assert torch.allclose(on_masked[:, :2], on_rest)

@@ -474,3 +474,30 @@ def test_similarities_still_have_second_derivatives():
     s = rows(3, 3).requires_grad_()
     (first,) = torch.autograd.grad(info_nce_from_similarity(s), s, create_graph=True)
     assert torch.autograd.grad(first.square().sum(), s)[0].abs().sum() > 0
+
+
+@pytest.mark.parametrize("tiled", [0, 10**9])
+@pytest.mark.parametrize(("n", "temperature"), [(1024, 0.1), (4096, 0.1), (4096, 0.005)])
+def test_equal_rows_do_not_add_up_their_errors(n, temperature, tiled, monkeypatch):
+    """The collapse of a class: the sum of its rows is long."""
+    monkeypatch.setattr(losses, "TILED", tiled)
+    row = rows(1, 3, dtype=torch.float32)
+    value = sup_con(row.repeat(n, 1), torch.zeros(n).long(), temperature=temperature).item()
+    bound = 16 * EPS * (1 / temperature + math.log(n) + 1)
+    assert abs(value - math.log(n - 1)) <= bound
+
+
+@pytest.mark.parametrize("quiet", [torch.no_grad, torch.inference_mode])
+def test_without_gradients_none_is_made_for_a_learned_scale(quiet, monkeypatch):
+    """Nor are the blocks of a second pass."""
+    monkeypatch.setattr(losses, "TILED", 0)
+    made: list[int] = []
+    monkeypatch.setattr(tiles._Work, "push", lambda *_: made.append(1))
+    a, b = rows(9, 4), rows(9, 4, seed=1)
+    scale = torch.tensor(5.0, requires_grad=True)
+    with quiet():
+        value = clip_loss(a, b, logit_scale=scale)
+    assert not made
+    assert not value.requires_grad
+    clip_loss(a, b, logit_scale=scale)
+    assert made
