@@ -185,7 +185,7 @@ def figure():
             100 * means[metric]["untrained"].mean,
             color=colour,
             ls=":",
-            label="the same, untrained",
+            label=f"{label.split(' (')[0]}, untrained",
         )
     ax.set_xticks(range(len(ladder)), names[: len(ladder)])
     ax.set(xlabel="negatives that are false", ylabel="accuracy / %")

@@ -47,16 +47,17 @@ print(f"true {truth} nats, exact critic: {estimate:.2f}, cap {cap:.2f}")
 short = truth - estimate
 
 # --8<-- [start:tight]
-from math import comb, log1p
+from math import exp, lgamma, log1p
 
 
 def bound(N, K):
     """log N - the least loss, if x is one of K symbols and y tells which."""
-    probability = [
-        comb(N - 1, b) * (1 / K) ** b * (1 - 1 / K) ** (N - 1 - b)
-        for b in range(min(N, 60))  # copies of the positive; 60 is never met
-    ]
-    return log(N) - sum(p * log1p(b) for b, p in enumerate(probability))
+
+    def probability(b):  # of b copies of the positive among N - 1 others
+        ways = lgamma(N) - lgamma(b + 1) - lgamma(N - b)
+        return exp(ways - b * log(K) + (N - 1 - b) * log1p(-1 / K))
+
+    return log(N) - sum(probability(b) * log1p(b) for b in range(N))
 
 
 K = 1024
@@ -70,6 +71,7 @@ needed = np.exp(truth)
 
 # --8<-- [start:appendix]
 from itertools import product
+from math import comb
 
 flip = 0.1  # a bit through a channel that flips it; three candidates
 line7 = line9 = mutual = 0.0
@@ -171,9 +173,11 @@ def figure():
     sizes = [2**k for k in range(1, 15)]
     fig, ax = plt.subplots(figsize=(6, 3.8), layout="constrained")
     for symbols, style in ((16, ":"), (1024, "-")):
+        bounds = [bound(n, symbols) for n in sizes]
+        assert max(bounds) < log(symbols)
         ax.semilogx(
             sizes,
-            [bound(n, symbols) for n in sizes],
+            bounds,
             base=2,
             color="C0",
             ls=style,

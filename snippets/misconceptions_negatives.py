@@ -141,14 +141,14 @@ def figure():
             color=colour,
             label=name,
         )
-    for power, style in ((1, ":"), (0.5, "-.")):
+    for power, style, name in ((1, ":", "like 1/M"), (0.5, "-.", "like 1/√M")):
         ax.loglog(
             counts,
             [abs(bias(2, 0)) * (2 / m) ** power for m in counts],
             base=2,
             ls=style,
             color="C5",
-            label=f"falls like M to the power −{power}",
+            label=name,
         )
     ax.set(xlabel="negatives M", ylabel="|bias| / nats")
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=2)

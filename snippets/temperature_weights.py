@@ -87,10 +87,19 @@ def figure():
     fig, (top, bottom) = plt.subplots(
         2, 1, figsize=(6, 5.2), sharex=True, layout="constrained"
     )
-    for cosine, row, style in zip(
-        s_neg, w_of_tau, ("-", "--", "-.", ":", (0, (5, 1, 1, 1))), strict=True
-    ):
-        top.semilogx(taus, row, ls=style, color="C2", label=f"s = {cosine:.2f}")
+    styles = (("-", ""), ("--", ""), ("-.", ""), (":", ""), ("-", "o"))
+    for cosine, row, (line, mark) in zip(s_neg, w_of_tau, styles, strict=True):
+        label, color = f"s = {cosine:.2f}", "C2"
+        top.semilogx(
+            taus,
+            row,
+            ls=line,
+            marker=mark,
+            markevery=6,
+            ms=4,
+            color=color,
+            label=label,
+        )
     top.set(ylabel="weight w", ylim=(0, 1))
     top.legend(title="negative", loc="center left", bbox_to_anchor=(0, 0.45))
     entropy = -(w_of_tau * np.log(np.maximum(w_of_tau, 1e-300))).sum(axis=0)

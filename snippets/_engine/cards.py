@@ -232,9 +232,10 @@ def output(name: str, section: str = "") -> str:
     text = result["sections"][section] if section else result["stdout"]
     if not text:
         return ""
-    sentences = " cl-output--wide" if max(map(len, text.splitlines())) > 88 else ""
+    longest = max(map(len, text.splitlines()))
+    kind = " cl-output--wide" if longest > 96 else " cl-output--table" if longest > 88 else ""
     return (
-        f'<div class="cl-output{sentences}"><p class="cl-output__label">Output</p>'
+        f'<div class="cl-output{kind}"><p class="cl-output__label">Output</p>'
         f'<pre tabindex="0"><code>{html.escape(text.rstrip())}</code></pre></div>'
     )
 
