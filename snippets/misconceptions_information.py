@@ -194,5 +194,5 @@ def figure():
         label="the cap, log N",
     )
     ax.set(xlabel="candidates N", ylabel="information / nats", ylim=(0, 10))
-    ax.legend(loc="upper left", bbox_to_anchor=(0.02, 0.68))
+    ax.legend(loc="upper left")
     return fig

@@ -110,5 +110,5 @@ def figure():
         ax.text(value + 0.1, row, f"{value:.2f}", va="center")
     ax.set_yticks(range(len(bars)), list(bars))
     ax.invert_yaxis()
-    ax.set(xlabel="NT-Xent of 256 pairs / nats", xlim=(0, 12.5))
+    ax.set(xlabel="NT-Xent of 256 pairs / nats", xlim=(0, 13.5))
     return fig

@@ -107,7 +107,7 @@ VALUES = {
 def figure():
     import matplotlib.pyplot as plt
 
-    fig, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+    fig, ax = plt.subplots(figsize=(6, 4.4), layout="constrained")
     angles = [
         torch.tensor(min(c, 1.0)).arccos().item()
         for _, c, _ in results.values()
@@ -132,5 +132,5 @@ def figure():
         xlim=(0, 1.15),
         ylim=(-3, 40),
     )
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=2)
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.2))
     return fig

@@ -475,11 +475,8 @@ def normals(seed, count):  # Box and Muller
       on("focusout", () => this.fillInputs());
       on("click", ({ target }) => {
         const does = target.closest?.("[data-do]")?.dataset.do;
-        if (does === "reset") {
-          cancelAnimationFrame(this.frame);
-          this.spec.stop?.(this);
-          this.set(starts(this.spec));
-        } else if (does) this.spec.actions[does]?.(this);
+        if (does === "reset") this.set(starts(this.spec));
+        else if (does) this.spec.actions[does]?.(this);
       });
       this.addEventListener("toggle", () => this.fillMore(), { capture: true, signal: this.ends.signal });
       on("keydown", (event) => {
@@ -603,12 +600,7 @@ def normals(seed, count):  # Box and Muller
         data.querySelector("table").replaceChildren(...rows);
       }
       const link = this.querySelector(".cl-play__link");
-      if (link) {
-        const url = this.address();
-        const above = (h) => h.compareDocumentPosition(this) & Node.DOCUMENT_POSITION_FOLLOWING;
-        url.hash = [...document.querySelectorAll("h2[id], h3[id]")].filter(above).at(-1)?.id ?? "";
-        link.dataset.copy = url.href;
-      }
+      if (link) link.dataset.copy = this.address().href;
     }
 
     address() {

@@ -348,8 +348,6 @@ print(repr(contrast(z).item()))`,
       return turn !== 0;
     },
 
-    stop: pause,
-
     actions: {
       step: (element) => element.set({ n: element.state.n + 1 }),
       again: (element) => cl.reseed(element, { n: 0 }),
