@@ -176,3 +176,23 @@ def test_pages_read_without_scripts(browser, address):
     assert page.locator("figure.cl-figure svg").count() >= 5
     assert page.locator("a.cl-value").count() > 20
     context.close()
+
+
+def test_a_copied_state_opens_at_its_interactive_and_reset_stops_a_training(browser, address):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(address + "play/")
+    training = page.locator("cl-train")
+    training.scroll_into_view_if_needed()
+    training.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_function("document.querySelector('cl-train').state.n > 3")
+    training.get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(300)
+    assert training.evaluate("e => e.state.n") == 0
+    assert training.get_by_role("button", name="Train", exact=True).count() == 1
+    link = training.locator(".cl-play__link").get_attribute("data-copy")
+    page.goto("about:blank")
+    page.goto(link)
+    page.wait_for_function("document.querySelector('cl-train').state")
+    top = training.evaluate("e => e.getBoundingClientRect().top")
+    assert 0 <= top < 450, "in view, below the header"
+    page.close()

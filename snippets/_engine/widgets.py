@@ -26,7 +26,7 @@ def widget(name: str, option: str | None) -> str:
     if option:
         return f'\n<{name} class="cl-play cl-play--compact" markdown>\n{top}\n</{name}>\n'
     return f"""
-<{name} class="cl-play" data-symbols="{symbols}" markdown>
+<{name} id="{name}" class="cl-play" data-symbols="{symbols}" markdown>
 {top}
 
 <div class="cl-play__more" markdown>

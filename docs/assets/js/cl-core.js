@@ -579,7 +579,7 @@ def normals(seed, count):  # Box and Muller
       }
     }
 
-    /** Table, Python text and link: only while their disclosure is open. */
+    /** Table and Python text, while they are open; the link. */
     fillMore() {
       const code = this.querySelector(".cl-play__python");
       if (code?.open) {
@@ -600,7 +600,7 @@ def normals(seed, count):  # Box and Muller
         data.querySelector("table").replaceChildren(...rows);
       }
       const link = this.querySelector(".cl-play__link");
-      if (link) link.dataset.copy = this.address().href;
+      if (link) link.dataset.copy = Object.assign(this.address(), { hash: this.id }).href;
     }
 
     address() {

@@ -356,10 +356,11 @@ print(repr(contrast(z).item()))`,
         if (cl.REDUCED.matches) return element.set({ n: element.state.n + 100 }); // no motion: a stretch at once
         element.playing = true;
         element.querySelector('[data-do="play"]').textContent = "Pause";
+        let { n } = element.state;
         const next = () => {
-          const { n } = element.state;
-          element.set({ n: n + 1 });
-          if (!element.playing || element.state.n === n) return pause(element);
+          if (element.state.n !== n) return pause(element); // somebody else moved it: Reset, a field
+          element.set({ n: ++n });
+          if (!element.playing || element.state.n !== n) return pause(element);
           element.frame = requestAnimationFrame(next);
         };
         element.frame = requestAnimationFrame(next);
