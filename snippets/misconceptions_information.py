@@ -171,8 +171,8 @@ def figure():
     import matplotlib.pyplot as plt
 
     sizes = [2**k for k in range(1, 15)]
-    fig, ax = plt.subplots(figsize=(6, 3.8), layout="constrained")
-    for symbols, style in ((16, ":"), (1024, "-")):
+    fig, ax = plt.subplots(figsize=(6, 4.4), layout="constrained")
+    for symbols, style, at in ((16, ":", "right"), (1024, "-", "left")):
         bounds = [bound(n, symbols) for n in sizes]
         assert max(bounds) < log(symbols)
         ax.semilogx(
@@ -184,7 +184,8 @@ def figure():
             label=f"the bound, {symbols} symbols",
         )
         ax.axhline(log(symbols), color="C5", lw=1, ls=style)
-        ax.text(2, log(symbols) + 0.12, f"truth, {symbols} symbols")
+        place = {"left": sizes[0], "right": sizes[-1]}[at], log(symbols) + 0.25
+        ax.text(*place, f"truth, {symbols} symbols", ha=at)
     ax.semilogx(
         sizes,
         np.log(sizes),
@@ -194,5 +195,5 @@ def figure():
         label="the cap, log N",
     )
     ax.set(xlabel="candidates N", ylabel="information / nats", ylim=(0, 10))
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.2))
     return fig
