@@ -95,14 +95,17 @@ def count(name: str, value: int, least: int = 1) -> None:
 
 
 def similarities(similarity: Tensor, ndim: int | None = None, name: str = "similarity") -> Tensor:
-    """Finite similarities with candidates last, in float32 or better."""
+    """Finite similarities with candidates last, in float32 or better.
+
+    Larger ones than 1e30 would overflow at a low temperature; the smallest number is a mask.
+    """
     _floating(name, similarity)
     if similarity.ndim == 0 or similarity.numel() == 0 or ndim not in (None, similarity.ndim):
         want = "(N, C) with N, C >= 1" if ndim else "(..., C) with C >= 1"
         raise ValueError(f"{name} must be {want}, got {_shape(similarity)}")
-    if _reading_values.get() and not _between(similarity, -math.inf, math.inf):
-        entry = _first(~similarity.isfinite())
-        raise ValueError(f"{name} must be finite, got {similarity[entry].item()} at {entry}")
+    if _reading_values.get() and not _between(similarity, -math.inf, 1e30):
+        i = _first(~((similarity > -math.inf) & (similarity < 1e30)))
+        raise ValueError(f"{name} must be finite, below 1e30, got {similarity[i].item()} at {i}")
     return _at_least_float32(similarity)
 
 
@@ -227,7 +230,7 @@ def unit_rows(name: str | None, rows: Tensor) -> Tensor:
         return rows * norms.reciprocal()
     if name is not None:
         sound(name, rows)
-    scaled = rows / _largest(rows)
+    scaled = rows / rows.detach().abs().amax(-1, keepdim=True)
     return scaled * scaled.square().sum(-1, keepdim=True).rsqrt()
 
 
@@ -235,7 +238,7 @@ def sound(name: str, rows: Tensor) -> None:
     """Rows that have a direction: finite and not all zero."""
     rows = _at_least_float32(rows.detach())
     strange = _reading_values.get() and not _ordinary(_norms(rows))
-    if strange and not _between(largest := _largest(rows), 0, math.inf):
+    if strange and not _between(largest := rows.abs().amax(-1, keepdim=True), 0, math.inf):
         row = _first(~((largest > 0) & (largest < math.inf))[..., 0])
         got = f"row {row} with largest entry {largest[row].item()}"
         raise ValueError(f"{name} must have finite non-zero rows, got {got}")
@@ -248,10 +251,6 @@ def _norms(rows: Tensor) -> Tensor:
 def _ordinary(norms: Tensor) -> bool:
     """Whether no square under- or overflows; unknown, so false, if values are not read."""
     return _reading_values.get() and _between(norms, 1e-15, 1e15)
-
-
-def _largest(rows: Tensor) -> Tensor:
-    return rows.detach().abs().amax(-1, keepdim=True)
 
 
 def _between(values: Tensor, low: float, high: float) -> bool:

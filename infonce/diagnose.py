@@ -148,7 +148,8 @@ class Diagnosis:
     def progress(self) -> float:
         """Where the loss stands: 0 at log N, 1 at the floor, negative above log N."""
         chance = math.log(self.pairs)
-        return (chance - self.loss) / (chance - self.floor.nats)
+        way = chance - self.floor.nats  # none if the temperature is huge
+        return (chance - self.loss) / way if way else 0.0
 
     @property
     def verdict(self) -> str:

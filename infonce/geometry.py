@@ -53,7 +53,9 @@ def alignment(x: Tensor, y: Tensor, *, alpha: float = 2.0) -> Tensor:
     """
     checks.pairs(x=x, y=y)
     checks.positive_number("alpha", alpha)
-    return F.pairwise_distance(unit_rows("x", x), unit_rows("y", y), eps=0).pow(alpha).mean()
+    apart = F.pairwise_distance(unit_rows("x", x), unit_rows("y", y), eps=0)
+    equal = apart == 0  # where the slope of a power below 1 is infinite, and taken as 0
+    return apart.masked_fill(equal, 1.0).pow(alpha).masked_fill(equal, 0.0).mean()
 
 
 def uniformity(x: Tensor, *, t: float = 2.0) -> Tensor:

@@ -124,23 +124,20 @@ def info_nce_grad(
     with torch.autocast(query.device.type, enabled=False):  # half precision is too coarse
         n = len(query)
         q, k = checks.unit_rows("query", query), checks.unit_rows("positive", positive)
-        similarity = q @ k.T
+        x = q[:0] if negatives is None else checks.unit_rows("negatives", negatives)
+        keys = "md" if x.ndim == 2 else "nmd"  # shared or own
+        near = q @ k.T
         if negatives is not None and not in_batch:
             off_diagonal = ~torch.eye(n, dtype=torch.bool, device=q.device)
-            similarity = similarity.masked_fill(off_diagonal, -torch.inf)
-        if negatives is None:
-            residual = _residual(similarity / temperature, _diagonal(q)) / (n * temperature)
-            dq, dk, dx = residual @ k, residual.T @ q, None
-        else:
-            x = checks.unit_rows("negatives", negatives)
-            keys = "md" if x.ndim == 2 else "nmd"  # shared or own
-            similarity = torch.cat([similarity, torch.einsum(f"nd,{keys}->nm", q, x)], dim=-1)
-            residual = _residual(similarity / temperature, _diagonal(q)) / (n * temperature)
-            near, far = residual[:, :n], residual[:, n:]
-            dq = near @ k + torch.einsum(f"nm,{keys}->nd", far, x)
-            dk = near.T @ q
-            dx = _through_norm(negatives, x, torch.einsum(f"nm,nd->{keys}", far, q))
-        return InfoNCEGrad(_through_norm(query, q, dq), _through_norm(positive, k, dk), dx)
+            near = near.masked_fill(off_diagonal, -torch.inf)
+        similarity = torch.cat([near, torch.einsum(f"nd,{keys}->nm", q, x)], dim=-1)
+        residual = _residual(similarity / temperature, _diagonal(q)) / (n * temperature)
+        near, far = residual[:, :n], residual[:, n:]
+        dq = near @ k + torch.einsum(f"nm,{keys}->nd", far, x)
+        dx = torch.einsum(f"nm,nd->{keys}", far, q)
+        on_negatives = None if negatives is None else _through_norm(negatives, x, dx)
+        on_query, on_positive = _through_norm(query, q, dq), _through_norm(positive, k, near.T @ q)
+        return InfoNCEGrad(on_query, on_positive, on_negatives)
 
 
 def nt_xent_grad(view1: Tensor, view2: Tensor, *, temperature: float | Tensor) -> NTXentGrad:

@@ -309,25 +309,14 @@ def sup_con(
     checks.rows("features", features)
     checks.numbers("labels", labels, features)
     temperature = checks.positive_number("temperature", temperature)
-    b = len(features)
     label = cast("Tensor", torch.unique(labels, return_inverse=True)[1])  # pyright: ignore
-    sizes = torch.bincount(label)
-    checks.left_out(exclude, (b, b), label, ids, features)
-    row, others = torch.arange(b, device=label.device), sizes[label] - 1  # others: |P|
-    partner = torch.zeros_like(sizes).index_add(0, label, row)[label] - row  # if |P| = 1
-    positives = torch.where(others == 1, partner, -1)
-    layout = Layout(positives, (0,), 0, ids, label, others == 1, exclude)
-    scale, counts = 1 / temperature, (others > 0).double()
-    z = checks.unit_rows("features", features)
-    loss = _batch_loss("self", {"features": z}, None, scale, layout, weights, reduction, counts)
-    # That was for the log-sums, and for a single positive. Several enter by their mean logit, which
-    # the sum of a class gives in O(N d); in float64, because equal rows would add up their errors.
-    sums = z.new_zeros(len(sizes), z.shape[1], dtype=torch.float64).index_add(0, label, z.double())
-    mean = (sums[label] - z) / others.clamp_min(1)[:, None]
-    positive = scale * (z * mean.to(z.dtype)).sum(-1)
-    shares = _shares(z, weights, reduction, counts).to(z.dtype)
-    pull = torch.where(others > 1, positive, 0.0) * shares
-    return loss - (pull if reduction == "none" else pull.sum())
+    checks.left_out(exclude, (len(label), len(label)), label, ids, features)
+    others = torch.bincount(label)[label] - 1  # |P|
+    counts = (others > 0).double()  # of rows without positives neither loss nor weight
+    parts = counts / others.clamp_min(1)
+    layout = Layout(None, (0,), 0, ids, label, parts, exclude)
+    rows, scale = {"features": features}, 1 / temperature
+    return _batch_loss("self", rows, None, scale, layout, weights, reduction, counts)
 
 
 def info_nce_from_similarity(
@@ -407,7 +396,7 @@ def _batch_loss(
     z = _join(checks.unit_rows(name, rows) for name, rows in query.items())
     k = z if keys is None else _join(checks.unit_rows(name, rows) for name, rows in keys.items())
     q = z * scale
-    positives = k if layout.positives is None else k[layout.positives.clamp_min(0)]
+    positives = k if layout.positives is None else k[layout.positives]
     positive = (q * (positives if k.shape == q.shape else positives[: len(q)])).sum(-1)
     mixed = torch.is_autocast_enabled(q.device.type)  # half precision is too coarse
     with torch.autocast(q.device.type, enabled=False) if mixed else nullcontext():
@@ -419,9 +408,12 @@ def _batch_loss(
         logits = leave_out(logits + bias, layout)
         losses = softplus(-positive - bias) + softplus(logits).sum(1)
         return _reduced(losses, weights, reduction, counts)
+    if layout.parts is not None:  # their mean, from the matrix: see `push`
+        same = layout.same(slice(0, n), slice(0, n)).to(logits.dtype)
+        positive = (logits * same).sum(1) * layout.parts.to(logits.dtype)
     dims = (1, 0) if kind == "both" else (1,)
     totals = log_sums(leave_out(logits, layout), dims, scale, layout)
-    first, *second = (anchor_loss(x, positive, layout.alone) for x in totals)
+    first, *second = (anchor_loss(x, positive, layout.parts) for x in totals)
     losses = (first + second[0]) / 2 if second else first
     return _reduced(losses, weights, reduction, counts)
 

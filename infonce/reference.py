@@ -119,7 +119,7 @@ def info_nce(
         >>> print(f"{info_nce(np.eye(4), np.eye(4), temperature=1.0):.4f}")
         0.7437
     """
-    q, k = _unit(query), _unit(positive)
+    q, k = unit_rows(query), unit_rows(positive)
     n, beside = len(k), negatives is None or bool(in_batch)
     given = 0 if negatives is None else _array(negatives).shape[-2]
     kept = _kept(exclude, ids if beside else None, (n, n * beside + given))
@@ -201,7 +201,7 @@ def clip_loss(
         >>> print(f"{clip_loss(np.eye(3), np.eye(3), logit_scale=5.0):.4f}")
         0.0134
     """
-    e = np.exp(logit_scale * _unit(image) @ _unit(text).T)
+    e = np.exp(logit_scale * unit_rows(image) @ unit_rows(text).T)
     e = e * (_kept(exclude, ids, e.shape) | np.eye(len(e), dtype=bool))
     image_to_text = -np.log(np.diag(e) / e.sum(axis=1))
     text_to_image = -np.log(np.diag(e) / e.sum(axis=0))
@@ -245,7 +245,7 @@ def siglip_loss(
     """
     own = np.eye(len(_array(image)), dtype=bool)
     z = np.where(own, 1, -1)
-    sigma = 1 / (1 + np.exp(-z * (logit_scale * _unit(image) @ _unit(text).T + logit_bias)))
+    sigma = 1 / (1 + np.exp(-z * (logit_scale * unit_rows(image) @ unit_rows(text).T + logit_bias)))
     kept = _kept(exclude, ids, z.shape) | own
     return _reduce(-(kept * np.log(sigma)).sum(axis=1), reduction, weights)
 
@@ -283,18 +283,15 @@ def sup_con(
         >>> print(f"{sup_con(np.eye(2)[[0, 0, 1, 1]], [0, 0, 1, 1], temperature=1.0):.4f}")
         0.5514
     """
-    z, y = _unit(features), np.asarray(labels)
+    z, y = unit_rows(features), np.asarray(labels)
     kept = _kept(exclude, ids, (len(z), len(z)))
-    losses, has = np.zeros(len(z)), np.ones(len(z)) if weights is None else _array(weights)
-    for i in range(len(z)):
-        positives = (y == y[i]) & (np.arange(len(z)) != i)
-        if positives.any():
-            e = np.exp(z @ z[i] / temperature)
-            p = e[positives] / e[positives | (kept[i] & (y != y[i]))].sum()
-            losses[i] = -np.log(p).mean()
-        else:
-            has = has * (np.arange(len(z)) != i)
-    return _reduce(losses, reduction, has)
+    positive = (y[:, None] == y) & ~np.eye(len(z), dtype=bool)
+    has, losses = positive.any(axis=1), np.zeros(len(z))
+    for i in np.flatnonzero(has):
+        e = np.exp(z @ z[i] / temperature)
+        p = e[positive[i]] / e[positive[i] | (kept[i] & (y != y[i]))].sum()
+        losses[i] = -np.log(p).mean()
+    return _reduce(losses, reduction, has if weights is None else has * _array(weights))
 
 
 class InfoNCEGrad(NamedTuple):
@@ -376,7 +373,7 @@ def info_nce_grad(
         >>> print(f"{grad.query[0, 0]:.4f}")
         -0.3655
     """
-    q, k = _unit(query), _unit(positive)
+    q, k = unit_rows(query), unit_rows(positive)
     n = len(q)
     dq, dk = np.zeros_like(q), np.zeros_like(k)
     dx = np.zeros_like(_array(negatives)) if negatives is not None else dk[:0]
@@ -440,7 +437,7 @@ def clip_grad(image: ArrayLike, text: ArrayLike, *, logit_scale: float) -> ClipG
         >>> print(f"{clip_grad(np.eye(3), np.eye(3), logit_scale=5.0).logit_scale:.4f}")
         -0.0133
     """
-    u, v = _unit(image), _unit(text)
+    u, v = unit_rows(image), unit_rows(text)
     s = u @ v.T
     e = np.exp(logit_scale * s)
     p_rows, p_columns = e / e.sum(axis=1, keepdims=True), e / e.sum(axis=0, keepdims=True)
@@ -563,7 +560,7 @@ def entropy_slope(similarity: ArrayLike, *, temperature: float) -> Array:
 
 def _candidates(k: Array, negatives: ArrayLike | None, in_batch: bool | None) -> Iterator[Array]:
     """For each query its candidates as unit rows: the positive, other rows, given negatives."""
-    given = _unit(negatives) if negatives is not None else k[:0]
+    given = unit_rows(negatives) if negatives is not None else k[:0]
     for i in range(len(k)):
         others = np.delete(k, i, axis=0) if negatives is None or in_batch else k[:0]
         yield np.concatenate([k[[i]], others, given[i] if given.ndim == 3 else given])
@@ -571,18 +568,18 @@ def _candidates(k: Array, negatives: ArrayLike | None, in_batch: bool | None) ->
 
 def _views(view1: ArrayLike, view2: ArrayLike) -> tuple[Array, Array]:
     """Unit rows of both views, and the matrix T with a one where a view meets its partner."""
-    z = np.concatenate([_unit(view1), _unit(view2)])
+    z = np.concatenate([unit_rows(view1), unit_rows(view2)])
     return z, np.roll(np.eye(len(z)), len(z) // 2, axis=1)
 
 
-def _unit(rows: ArrayLike) -> Array:
+def unit_rows(rows: ArrayLike) -> Array:
     h = _array(rows)
     return h / np.linalg.norm(h, axis=-1, keepdims=True)
 
 
 def _through_norm(rows: ArrayLike, grad: Array) -> Array:
     r"""$(I - z z^\top)\, g / \lVert h \rVert$ for each row."""
-    z, norm = _unit(rows), np.linalg.norm(_array(rows), axis=-1, keepdims=True)
+    z, norm = unit_rows(rows), np.linalg.norm(_array(rows), axis=-1, keepdims=True)
     return (grad - z * (z * grad).sum(axis=-1, keepdims=True)) / norm
 
 

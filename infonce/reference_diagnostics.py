@@ -8,13 +8,13 @@ transcription, and so have none here.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from infonce.reference import Array, unit_rows
+
 __all__ = [
     "alignment", "effective_rank", "knn_accuracy", "median_rank", "modality_gap",
     "mutual_information", "negatives_bias", "negatives_moments", "recall_at_k", "retrieval_ranks",
     "uniformity", "uniformity_reference",
 ]  # fmt: skip
-
-Array = NDArray[np.float64]
 
 
 def alignment(x: ArrayLike, y: ArrayLike, *, alpha: float = 2.0) -> float:
@@ -35,7 +35,7 @@ def alignment(x: ArrayLike, y: ArrayLike, *, alpha: float = 2.0) -> float:
         >>> print(f"{alignment([[1, 0]], [[0, 1]], alpha=1.0):.4f}")
         1.4142
     """
-    return float((np.linalg.norm(_unit(x) - _unit(y), axis=1) ** alpha).mean())
+    return float((np.linalg.norm(unit_rows(x) - unit_rows(y), axis=1) ** alpha).mean())
 
 
 def uniformity(x: ArrayLike, *, t: float = 2.0) -> float:
@@ -55,7 +55,7 @@ def uniformity(x: ArrayLike, *, t: float = 2.0) -> float:
         >>> print(f"{uniformity(np.eye(3), t=0.5):.4f}")
         -1.0000
     """
-    z = _unit(x)
+    z = unit_rows(x)
     i, j = np.triu_indices(len(z), k=1)
     return float(np.log(np.exp(-t * ((z[i] - z[j]) ** 2).sum(axis=1)).mean()))
 
@@ -102,7 +102,7 @@ def effective_rank(x: ArrayLike) -> float:
         >>> print(f"{effective_rank(np.eye(4)[[0, 1, 2, 2]]):.4f}")
         2.9576
     """
-    sigma = np.linalg.svd(_unit(x), compute_uv=False)
+    sigma = np.linalg.svd(unit_rows(x), compute_uv=False)
     p = (sigma / sigma.sum())[sigma > 0]
     return float(np.exp(-(p * np.log(p)).sum()))
 
@@ -124,7 +124,7 @@ def modality_gap(image: ArrayLike, text: ArrayLike) -> Array:
         >>> print(modality_gap([[2, 0]], [[0, 3]]).tolist())
         [1.0, -1.0]
     """
-    return _unit(image).mean(axis=0) - _unit(text).mean(axis=0)
+    return unit_rows(image).mean(axis=0) - unit_rows(text).mean(axis=0)
 
 
 def mutual_information(logits: ArrayLike) -> tuple[float, float, float, float]:
@@ -217,7 +217,7 @@ def retrieval_ranks(query: ArrayLike, positive: ArrayLike) -> NDArray[np.int64]:
         >>> print(retrieval_ranks([[1.0, 0.1], [1.0, 0.9]], np.eye(2)).tolist())
         [1, 2]
     """
-    s = _unit(query) @ _unit(positive).T
+    s = unit_rows(query) @ unit_rows(positive).T
     return (s >= np.diag(s)[:, None] - 16 * np.finfo(np.float64).eps).sum(axis=1)
 
 
@@ -284,13 +284,8 @@ def knn_accuracy(
         >>> print(knn_accuracy([[1, 0], [1, 1]], [0, 1], [[1, 0.1], [1, 0.9]], [0, 0], k=1))
         0.5
     """
-    nearest = np.argsort(-_unit(query) @ _unit(fit).T, axis=1)[:, :k]
+    nearest = np.argsort(-unit_rows(query) @ unit_rows(fit).T, axis=1)[:, :k]
     classes = np.unique(labels)
     votes = (np.asarray(labels)[nearest][:, :, None] == classes).sum(axis=1)  # (m, classes)
     own = np.asarray(query_labels)[:, None] == classes
     return float(((votes * own).max(axis=1) > (votes * ~own).max(axis=1)).mean())
-
-
-def _unit(rows: ArrayLike) -> Array:
-    h = np.asarray(rows, dtype=np.float64)
-    return h / np.linalg.norm(h, axis=-1, keepdims=True)

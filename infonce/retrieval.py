@@ -124,7 +124,8 @@ def knn_accuracy(
         labels: their classes, any integers, shape `(n,)`.
         query: rows to classify, shape `(m, d)`.
         query_labels: their classes, shape `(m,)`.
-        k: number of neighbours, 1 to `n`; each has one vote.
+        k: number of neighbours, 1 to `n`; each has one vote. If more rows than fit are
+            equally near at the last place, which of them vote is not defined.
 
     Returns:
         A share in [0, 1], shape `()`. A row is right if its class has more votes than any

@@ -174,5 +174,6 @@ def entropy_slope(similarity: Tensor, *, temperature: float | Tensor) -> Tensor:
     """
     w = softmax_weights(similarity, temperature=temperature)
     temperature = checks.positive_number("temperature", temperature)
-    mean = (w * similarity).sum(-1, keepdim=True)
-    return (w * (similarity - mean).square()).sum(-1) / temperature**3
+    apart = similarity - (w * similarity).sum(-1, keepdim=True)
+    # the square of a masked entry, -1e30, does not fit float32
+    return (w * apart.masked_fill(w == 0, 0.0).square()).sum(-1) / temperature**3

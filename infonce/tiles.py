@@ -44,13 +44,20 @@ class Layout(NamedTuple):
     Keys before `first` are positives only; the columns of the matrix are the keys from there on.
     """
 
-    positives: Tensor | None = None  # key of each row, -1 if none; by default row i has key i
+    positives: Tensor | None = None  # key of each row; by default row i has key i
     diagonals: tuple[int, ...] = ()  # offsets of the diagonals that are not negatives
     first: int = 0
     ids: Tensor | None = None  # of rows and columns: equal ones are not negatives
-    labels: Tensor | None = None  # of rows and columns: ids say nothing where these are equal
-    alone: Tensor | None = None  # rows with one positive: it leaves the sum, several stay in it
+    labels: Tensor | None = None  # of rows and columns, equal ones are positives, whatever ids say
+    parts: Tensor | None = None  # with labels: of each positive in a row's mean, 1/|P|, 0 if none
     exclude: Tensor | None = None  # true entries are not negatives
+
+    def same(self, rows: slice, columns: slice) -> Tensor:
+        """With labels: where the positives are in a part of the matrix."""
+        assert self.labels is not None
+        same = self.labels[rows, None] == self.labels[columns]
+        same.diagonal(rows.start - columns.start).fill_(False)
+        return same
 
 
 def leave_out(logits: Tensor, layout: Layout, row: int = 0, column: int = 0) -> Tensor:
@@ -70,9 +77,9 @@ def leave_out(logits: Tensor, layout: Layout, row: int = 0, column: int = 0) -> 
             if layout.labels is not None:
                 same &= layout.labels[rows, None] != layout.labels[columns]
             logits[:, : same.shape[1]].masked_fill_(same, nothing)
-        if layout.labels is not None and layout.alone is not None:
-            same = layout.labels[rows, None] == layout.labels[columns]
-            logits.masked_fill_(same & layout.alone[rows, None], nothing)
+        if layout.parts is not None:
+            alone = layout.parts[rows, None] == 1
+            logits.masked_fill_(layout.same(rows, columns) & alone, nothing)
         if layout.exclude is not None:
             logits.masked_fill_(layout.exclude[rows, columns], nothing)
     return logits
@@ -87,15 +94,15 @@ def log_sums(z: Tensor, dims: Sequence[int], scale: float | Tensor, layout: Layo
     return [z.logsumexp(dim) for dim in dims]
 
 
-def anchor_loss(total: Tensor, positive: Tensor, alone: Tensor | None = None) -> Tensor:
+def anchor_loss(total: Tensor, positive: Tensor, parts: Tensor | None = None) -> Tensor:
     """Loss of each row, from the log-sum-exp of its negatives and the logit of its positive.
 
     Cross-entropy, but the positive stays out of the sum: a loss of 1e-30 is not rounded to
-    log(1) = 0, nor is its gradient. Rows that are not `alone` with one positive have theirs in
-    the total, which is returned; the caller takes off their mean logit.
+    log(1) = 0, nor is its gradient. But the total of rows with several positives holds them, and
+    `positive` is their mean.
     """
-    losses = softplus(total - positive)
-    return losses if alone is None else torch.where(alone, losses, total)
+    x = total - positive
+    return softplus(x) if parts is None else torch.where(parts == 1, softplus(x), x)
 
 
 def softplus(x: Tensor) -> Tensor:
@@ -163,6 +170,7 @@ class _Work(NamedTuple):
     layout: Layout
     kind: Kind
     hot: bool
+    partner: Tensor  # of each row the key that is its positive; of several their mean
 
     def rows(self) -> Iterator[slice]:
         # Each block reads and writes the gradients of all keys, so blocks are at least d rows
@@ -194,16 +202,24 @@ class _Work(NamedTuple):
 
     def positive(self, rows: slice) -> Tensor:
         """Logits of the positives of some rows."""
-        s = (self.q[rows] * self.k[self._partners(rows)]).sum(-1)
+        s = (self.q[rows] * self.partner[rows]).sum(-1)
         return s.double() * self.scale + self.bias
 
     def beyond(self, rows: slice, keys: slice) -> slice:
         """Keys of a block without its square on the diagonal, if that is its own mirror image."""
         return slice(rows.stop if self.kind == "self" else keys.start, keys.stop)
 
-    def push(self, rows: slice, keys: slice, g: Tensor, force: Tensor | None) -> None:
-        """A block's part of the gradient: for its logits `g`, times a force of each row."""
+    def push(
+        self, rows: slice, keys: slice, g: Tensor, force: Tensor | None, pull: Tensor | None
+    ) -> None:
+        """A block's part of the gradient: for its logits `g`, times a force of each row.
+
+        With labels, `pull` of each positive is taken off first. In a tight class it nearly
+        equals `g`, and the difference of their sums would have few digits.
+        """
         assert self.dq is not None
+        if pull is not None:
+            g.addcmul_(self.layout.same(rows, keys).to(g.dtype), pull.to(g.dtype), value=-1)
         f = g.new_ones(()) if force is None else force.to(g.dtype)[:, None]
         self.dq[rows].addcmul_(g @ self.k[keys], f)
         if self.dk is not None:
@@ -214,16 +230,12 @@ class _Work(NamedTuple):
     def pull(self, rows: slice, force: Tensor) -> None:
         """The positives' part, which has the other sign."""
         assert self.dq is not None
-        partners, f = self._partners(rows), force.to(self.q.dtype)[:, None]
-        self.dq[rows].addcmul_(f, self.k[partners], value=-1)
-        if self.dk is not None and isinstance(partners, Tensor):
-            self.dk.index_add_(0, partners, f * self.q[rows], alpha=-1)
+        f, at = force.to(self.q.dtype)[:, None], self.layout.positives
+        self.dq[rows].addcmul_(f, self.partner[rows], value=-1)
+        if self.dk is not None and at is not None:
+            self.dk.index_add_(0, at[rows], f * self.q[rows], alpha=-1)
         elif self.dk is not None:
-            self.dk[partners].addcmul_(f, self.q[rows], value=-1)
-
-    def _partners(self, rows: slice) -> slice | Tensor:
-        at = self.layout.positives
-        return rows if at is None else at[rows].clamp_min(0)
+            self.dk[rows].addcmul_(f, self.q[rows], value=-1)
 
 
 def _run(
@@ -237,7 +249,12 @@ def _run(
         dq = None if weights is None else torch.zeros_like(q)
         dk = dq if keys is None else torch.zeros_like(k) if dq is not None and needs[1] else None
         s, b = scale.item(), bias.item()
-        work = _Work(q, k, dq, dk, s, b, layout, kind, hot=s + abs(b) <= HOT)
+        partner = k if layout.positives is None else k[layout.positives]
+        if layout.labels is not None and layout.parts is not None:
+            exactly = q.double()  # equal rows would add up their errors
+            sums = torch.zeros_like(exactly).index_add_(0, layout.labels, exactly)
+            partner = ((sums[layout.labels] - exactly) * layout.parts[:, None]).to(q.dtype)
+        work = _Work(q, k, dq, dk, s, b, layout, kind, s + abs(b) <= HOT, partner)
         if kind == "pairs":
             losses, on_bias = _pairs(work, weights)
         else:
@@ -252,19 +269,20 @@ def _run(
 
 
 def _rows(work: _Work, weights: Tensor | None) -> Tensor:
-    losses, alone = list[Tensor](), work.layout.alone
+    losses, parts = list[Tensor](), work.layout.parts
     for rows, keys, e in work.blocks():
         shift = None if work.hot else e.amax(1)
         e = e if shift is None else e.sub_(shift[:, None]).exp_()
         sums = e.sum(1).double().clamp_min(TINY)
         over = sums.log() if shift is None else sums.log() + shift
-        positive, single = work.positive(rows), None if alone is None else alone[rows]
-        losses.append(anchor_loss(over, positive, single))
+        positive, part = work.positive(rows), None if parts is None else parts[rows]
+        losses.append(anchor_loss(over, positive, part))
         if weights is not None:
-            pull = weights[rows] * (over - positive).sigmoid()
-            total = pull if single is None else torch.where(single, pull, weights[rows])
-            work.push(rows, keys, e, total / sums)
-            work.pull(rows, pull if single is None else pull * single)
+            pull = weights[rows] * _slope(over - positive, part)
+            many = None if part is None else (sums * part)[:, None]
+            work.push(rows, keys, e, pull / sums, many)
+            if many is None:
+                work.pull(rows, pull)
     return torch.cat(losses)
 
 
@@ -279,7 +297,7 @@ def _pairs(work: _Work, weights: Tensor | None) -> tuple[Tensor, Tensor]:
             pull = weights[rows] * (-positive).sigmoid()
             for x in parts:
                 x.div_(x + 1) if work.hot else x.sigmoid_()
-            work.push(rows, keys, e, weights[rows])
+            work.push(rows, keys, e, weights[rows], None)
             work.pull(rows, pull)
             on_bias = on_bias + (e.sum(1) * weights[rows]).sum() - pull.sum()
     return torch.cat(losses), on_bias
@@ -298,7 +316,7 @@ def _log1p_sum(e: Tensor, most: float) -> Tensor:
 
 def _both(work: _Work, weights: Tensor | None) -> Tensor:
     """Rows and columns, or rows of a symmetric matrix. All sums come first, then the gradient."""
-    hot, alone = work.hot, work.layout.alone
+    hot, parts = work.hot, work.layout.parts
     add, total = (torch.add, torch.sum) if hot else (torch.logaddexp, torch.logsumexp)
     over = work.q.new_full((len(work.q),), 0.0 if hot else -torch.inf, dtype=torch.float64)
     sides = [over] if work.kind == "self" else [over, over.clone()]  # of rows, of keys
@@ -311,22 +329,26 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
         sides[-1][beyond] = add(sides[-1][beyond], total(right, 0).double())
     sides = [x.clamp_min(TINY).log() if hot else x for x in sides]
     positive = torch.cat([work.positive(rows) for rows in work.rows()])
-    losses = torch.stack([anchor_loss(x, positive, alone) for x in sides]).mean(0)
+    losses = torch.stack([anchor_loss(x, positive, parts) for x in sides]).mean(0)
     if weights is None:
         return losses
-    pulls = [weights * (x - positive).sigmoid() / len(sides) for x in sides]
-    forces = [c if alone is None else torch.where(alone, c, weights) for c in pulls]
-    forces = [c * (-x).exp() if hot else c for c, x in zip(forces, sides, strict=True)]
+    pulls = [weights * _slope(x - positive, parts) / len(sides) for x in sides]
+    forces = [c * (-x).exp() if hot else c for c, x in zip(pulls, sides, strict=True)]
     # The gradient for a logit is f_i e^(s - x_i) + f_j e^(s - x_j), of its row and of its column.
+    many = None if parts is None else pulls[0] * parts
     ends = [torch.stack(two).to(work.q.dtype) for two in zip(forces, sides, strict=True)]
     for rows, keys, e in blocks if small else work.blocks():
         (a, x), (b, y) = ends[0][:, rows, None], ends[-1][:, keys]
         g = e.mul_(a + b) if hot else (e - x).exp_().mul_(a).addcmul_((e - y).exp_(), b)
-        work.push(rows, keys, g, None)
-    pull = torch.stack(pulls).sum(0) if alone is None else pulls[0] * alone
-    for rows in work.rows():
-        work.pull(rows, pull[rows])
+        work.push(rows, keys, g, None, None if many is None else many[rows, None] + many[keys])
+    for rows in work.rows() if many is None else ():
+        work.pull(rows, torch.stack(pulls).sum(0)[rows])
     return losses
+
+
+def _slope(x: Tensor, parts: Tensor | None) -> Tensor:
+    """Derivative of `anchor_loss` for the total, and the opposite of that for the positive."""
+    return x.sigmoid() if parts is None else torch.where(parts == 1, x.sigmoid(), 1.0)
 
 
 def _through_norm(grad: Tensor, rows: Tensor, z: Tensor, factor: float) -> Tensor:

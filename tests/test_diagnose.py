@@ -157,6 +157,7 @@ def test_progress():
     one = torch.ones(8, 8)
     assert diagnose(one, one, temperature=0.5).progress == pytest.approx(0, abs=1e-13)
     assert diagnose(eye, -eye, temperature=0.5).progress < 0
+    assert diagnose(eye, eye, temperature=1e20).progress == 0  # no way from log N to the floor
 
 
 def test_it_is_frozen_and_leaves_no_graph():

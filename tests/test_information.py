@@ -281,7 +281,7 @@ def test_bias_with_a_third_moment():
         (
             lambda: mutual_information(torch.tensor([[1.0, math.nan], [0.0, 1.0]])),
             ValueError,
-            r"logits must be finite, got nan at \(0, 1\)",
+            r"logits must be finite, below 1e30, got nan at \(0, 1\)",
         ),
         (lambda: negatives_moments(COIN, temperature=0.0), ValueError, "temperature must be"),
         (

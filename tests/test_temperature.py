@@ -162,6 +162,18 @@ def test_zero_weights_have_no_entropy_and_no_nan_gradient():
     assert reference.entropy([1.0, 0.0]) == 0
 
 
+def test_masked_entries_leave_the_slope_and_its_gradient():
+    """-1e30, whose square does not fit float32, has weight 0."""
+    s = torch.tensor([0.0, 0.2, -1e30], requires_grad=True)
+    slope = entropy_slope(s, temperature=0.1)
+    slope.backward()
+    kept = torch.tensor([0.0, 0.2], requires_grad=True)
+    expected = entropy_slope(kept, temperature=0.1)
+    expected.backward()
+    assert slope.item() == pytest.approx(expected.item(), rel=1e-6)
+    assert s.grad.tolist() == pytest.approx([*kept.grad.tolist(), 0.0], rel=1e-5)
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_half_precision_input_is_computed_in_float32(dtype):
     s = rows(3, 4).to(dtype)
@@ -175,7 +187,11 @@ def test_half_precision_input_is_computed_in_float32(dtype):
     [
         ([0.5, 0.5], TypeError, "weights must be a torch.Tensor, got list"),
         (torch.tensor([1, 0]), TypeError, "weights must be floating point, got torch.int64"),
-        (torch.tensor([0.5, math.nan]), ValueError, "weights must be finite, got nan at 1"),
+        (
+            torch.tensor([0.5, math.nan]),
+            ValueError,
+            "weights must be finite, below 1e30, got nan at 1",
+        ),
         (torch.tensor([0.5, 0.6, -0.1]), ValueError, "a least weight of -0.1 and sums from 1 to 1"),
         (torch.ones(2, 2), ValueError, "of sum 1, got a least weight of 1 and sums from 2 to 2"),
     ],
