@@ -1,4 +1,4 @@
-"""Uniformity of a regular octagon, and of the even circle."""
+"""Uniformity of a regular octagon, and of the uniform circle."""
 
 # --8<-- [start:compute]
 import math
@@ -25,9 +25,9 @@ def figure():
     align = 2 - 2 * math.cos(2 * half)
     ax.plot([align], [float(octagon)], "^", color="C1", label="eight pairs")
     ax.axhline(0, color="C2", label="collapse")
-    ax.axhline(circle, color="C0", label="even circle")
-    ax.axhline(sphere, color="C3", label="even sphere")
-    ax.axhline(-4, color="C5", label="even, very wide")
+    ax.axhline(circle, color="C0", label="uniform circle")
+    ax.axhline(sphere, color="C3", label="uniform sphere")
+    ax.axhline(-4, color="C5", label="uniform, very wide")
     ax.set(xlim=(0, 4), xlabel="alignment", ylabel="uniformity")
     ax.legend()
     return fig

@@ -187,6 +187,33 @@ def test_a_line_is_told_by_its_course(values, course):
     assert f"f (line), 3 points: {course}." in plotted.describe(fig)
 
 
+def test_a_panel_is_told_by_its_title():
+    fig, axes = plt.subplots(1, 2)
+    for ax, title in zip(axes, ("as printed", "as released"), strict=True):
+        ax.plot([1, 2], [0, 1])
+        ax.set(xlabel="step", title=title)
+    assert plotted.title(fig) == "as printed; as released"
+    words = plotted.describe(fig)
+    assert "Panel 1: as printed." in words
+    assert "Panel 2: as released." in words
+
+
+def test_a_sheet_of_pictures_is_told_by_the_words_on_it():
+    fig, axes = plt.subplots(3, 4)
+    for row, name in zip(axes, ("cat", "dog", "ewe"), strict=True):
+        row[0].text(1, 0.5, name)
+        for place, ax in enumerate(row[1:], 1):
+            ax.imshow(np.zeros((4, 4, 3)))
+            ax.set_title(f"{name} {place}")
+    assert plotted.title(fig) == "a sheet of 9 pictures"
+    words = plotted.describe(fig)
+    assert words.startswith(
+        "9 pictures, row by row. Written beside them: cat; cat 1; cat 2; cat 3; dog"
+    )
+    axes[0, 0].plot([0, 1], [0, 1])  # a line is told like any other
+    assert "Panel 2" in plotted.describe(fig)
+
+
 def test_the_table_holds_what_was_plotted_to_the_last_digit(saved):
     with (saved[0] / "example.csv").open() as file:
         rows = list(csv.DictReader(file))

@@ -25,7 +25,6 @@
 # %%
 import matplotlib.pyplot as plt
 import torch
-from matplotlib_inline.backend_inline import set_matplotlib_formats
 from torch.nn import functional as F
 
 from infonce.retrieval import retrieval_ranks
@@ -43,7 +42,6 @@ from infonce.train.records import load_record, recorded_task
 from infonce.train.tasks import ClipTask
 
 torch.set_num_threads(1)
-set_matplotlib_formats("jpeg", pil_kwargs={"quality": 75})  # sheets of pictures, kept light
 table = emoji_table()
 task = recorded_task("emoji-clip")
 z = embeddings(task, "fluent")

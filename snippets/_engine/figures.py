@@ -7,6 +7,7 @@ A second sign goes with each: the line style of the cycle, and markers o, ^, s, 
 
 import html
 import io
+import itertools
 import re
 from pathlib import Path
 
@@ -71,25 +72,33 @@ RC = {
     "ytick.labelsize": 12,
 }
 
-PICTURE = (
-    {  # what a lab's pictures, which carry their own paper, take from this look
-        key: value
-        for key, value in RC.items()
-        if key.split(".")[0] in ("axes", "grid", "image", "legend", "lines", "xtick", "ytick")
-        and key != "axes.prop_cycle"
-    }
-    | {
-        "axes.prop_cycle": "cycler(color=%s)" % [colour[1:] for colour in ROLES.values()],
-        "figure.dpi": 120,
-        "figure.facecolor": NEUTRAL["paper"],
-        "font.size": 12,
-    }
-)
-
 
 def style() -> None:
     """Make every figure that is drawn from here on look like this site."""
     mpl.use("Agg")
+    _look()
+
+
+def in_notebook(name: str) -> None:
+    """The same in a notebook's kernel, which shows figures as they stand inside a page."""
+    from IPython.core.getipython import get_ipython
+
+    shell, number = get_ipython(), itertools.count(1)
+    assert shell is not None
+    shell.run_line_magic("matplotlib", "inline")
+    _look()
+
+    def shown(fig: Figure) -> str:
+        drawing = _themed(_drawn(fig, f"{name}-{next(number)}"))
+        return f'<div style="max-width: 32rem">{drawing}</div>'
+
+    formatters = shell.display_formatter.formatters
+    for formatter in formatters.values():
+        formatter.pop(Figure, None)
+    formatters["text/html"].for_type(Figure, shown)
+
+
+def _look() -> None:
     font_manager.fontManager.addfont(FONT)
     mpl.rcdefaults()
     mpl.rcParams.update(RC)
@@ -101,16 +110,20 @@ def save(fig: Figure, name: str, folder: Path) -> str:
     The files have plain colours and read well on white anywhere; the returned one takes its
     colours from the page. Saving the same figure again gives the same bytes.
     """
-    for ax in fig.axes:
-        if ax.images:  # matplotlib would draw the grid on top of them
-            ax.grid(False)
+    drawing = _drawn(fig, name)
     fig.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
-    with io.StringIO() as buffer:
-        fig.savefig(buffer, format="svg", metadata={"Date": None})
-        drawing = _accessible(buffer.getvalue(), name, plotted.title(fig), plotted.describe(fig))
     (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
     (folder / f"{name}.csv").write_text(plotted.table(fig), encoding="utf-8")
     return _themed(drawing)
+
+
+def _drawn(fig: Figure, name: str) -> str:
+    for ax in fig.axes:
+        if ax.images:  # matplotlib would draw the grid on top of them
+            ax.grid(False)
+    with io.StringIO() as buffer:
+        fig.savefig(buffer, format="svg", metadata={"Date": None})
+        return _accessible(buffer.getvalue(), name, plotted.title(fig), plotted.describe(fig))
 
 
 def _accessible(svg: str, name: str, title: str, words: str) -> str:

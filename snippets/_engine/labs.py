@@ -9,7 +9,7 @@ import nbformat
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
-from . import figures, run
+from . import run
 
 
 def run_lab(path: Path) -> nbformat.NotebookNode:
@@ -21,14 +21,10 @@ def run_lab(path: Path) -> nbformat.NotebookNode:
             "language_info": {"name": "python"},
         }
     )
+    look = f"from snippets._engine import figures; figures.in_notebook({path.stem!r})"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(look))
     with tempfile.TemporaryDirectory() as folder:
-        look = Path(folder, "matplotlibrc")
-        look.write_text("".join(f"{key}: {_rc(value)}\n" for key, value in figures.PICTURE.items()))
-        os.environ |= {
-            "OMP_NUM_THREADS": "1",
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            "MATPLOTLIBRC": str(look),
-        }
+        os.environ["OMP_NUM_THREADS"] = "1"
         address = str(Path(folder, "kernel"))  # files, not ports: nobody else listens in
         kernel = KernelManager(kernel_name="python3", transport="ipc", ip=address)
         here = {"metadata": {"path": str(run.ROOT)}}
@@ -38,21 +34,17 @@ def run_lab(path: Path) -> nbformat.NotebookNode:
             client.execute()
         finally:
             kernel.shutdown_kernel(now=True)
+    del notebook.cells[0]
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
         cell.metadata = nbformat.from_dict({})
+        if cell.cell_type == "code":
+            cell.execution_count -= 1
         for output in cell.get("outputs", []):
             output.pop("metadata", None)
             if output.output_type in ("display_data", "execute_result"):
                 output.metadata = nbformat.from_dict({})
     return notebook
-
-
-def _rc(value: object) -> str:
-    """A setting as a matplotlibrc file writes it: colours without #, which would be a comment."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value).replace("#", "")
 
 
 def save(path: Path, folder: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import (
@@ -70,16 +71,20 @@ def table(fig: Figure) -> str:
 
 def title(fig: Figure) -> str:
     """The figure's own title, else what is drawn against what."""
-    named = [text for ax in panels(fig) if (text := ax.get_title())]
+    if sheet := _sheet(fig):
+        return fig.get_suptitle() or f"a sheet of {sheet[0]} pictures"
+    named = [text for ax in panels(fig) if (text := _title(ax))]
     return _spoken(fig.get_suptitle() or "; ".join(named or map(_against, panels(fig))))
 
 
 def describe(fig: Figure) -> str:
     """The axes and every series in words and numbers, none of them typed by hand."""
+    if sheet := _sheet(fig):
+        return _spoken(f"{sheet[0]} pictures, row by row. Written beside them: {sheet[1]}.")
     sentences = []
     for number, ax in enumerate(panels(fig), 1):
         if len(panels(fig)) > 1:
-            sentences.append(f"Panel {number}: {ax.get_title() or _against(ax)}.")
+            sentences.append(f"Panel {number}: {_title(ax) or _against(ax)}.")
         if ax.axison:
             sentences += [_axis(ax, "x"), _axis(ax, "y")]
         shown = series(ax)
@@ -87,6 +92,22 @@ def describe(fig: Figure) -> str:
         if notes := [s.name for s in shown if s.kind == "text"]:
             sentences.append(f"Written in it: {'; '.join(notes)}.")
     return _spoken(" ".join(sentences))
+
+
+def _title(ax: Axes) -> str:
+    return ax.get_title(loc=mpl.rcParams["axes.titlelocation"])
+
+
+def _sheet(fig: Figure) -> tuple[int, str] | None:
+    """How many pictures, and the words at them, if many panels hold nothing else."""
+    pictures, words = 0, list[str]()
+    for ax in panels(fig):
+        if ax.lines or ax.collections or ax.patches or len(ax.images) > 1:
+            return None
+        pictures += len(ax.images)
+        written = (ax.get_ylabel(), _title(ax), *(text.get_text() for text in ax.texts))
+        words += [text for text in written if text]
+    return (pictures, "; ".join(words)) if pictures > 6 else None
 
 
 # ---- From marks to numbers -----------------------------------------------------------------

@@ -25,7 +25,7 @@
 
   /** Uniformities; the simplex has a corner a pair. */
   const landmarks = (v) =>
-    [["collapse", 0], ["even circle", v.circle], ["even sphere", v.sphere], ["even, very wide", v.many], ["simplex", v.floor]];
+    [["collapse", 0], ["uniform circle", v.circle], ["uniform sphere", v.sphere], ["uniform, very wide", v.many], ["simplex", v.floor]];
 
   cl.define("cl-au", {
     key: "au",
@@ -52,8 +52,8 @@
 
     says({ b, w }, v) {
       const side = v.uniform < v.circle - 1e-9
-        ? "That is below the even circle itself: over pairs of different points a regular polygon avoids all near pairs, and chance does not."
-        : `The even circle would have ${show(v.circle, 3)}.`;
+        ? "That is below the uniform circle itself: over pairs of different points a regular polygon avoids all near pairs, and chance does not."
+        : `The uniform circle would have ${show(v.circle, 3)}.`;
       const what = w === 0 ? "collapsed on one point" : w === 1 ? "spread evenly over the circle" : "on a part of the circle";
       return `${b} pairs, ${what}: alignment ${show(v.align, 3)}, uniformity ${show(v.uniform, 3)}. ${side}`;
     },

@@ -377,7 +377,7 @@
       if (state.v === "matrix")
         return `After ${file.steps[k] ?? "all"} steps picture ${name(v.batch[a])} gives caption ${b + 1} (${name(v.batch[b])}) ${percent(v.cellRow)} of its row; the caption gives the picture ${percent(v.cellColumn)} of its column. Training ${v.cellGradient < 0 ? "raises" : "lowers"} this logit.`;
       if (state.v === "gap")
-        return `With ${show(100 * g, 0)} % of the gap closed the loss is ${show(v.gapLoss, 3)} nats, and ${percent(v.gapRight)} of ${file.new.length} new ideas find their text first (${percent(v.gapLow)} to ${percent(v.gapHigh)} at 95 %, as if they were independent). Chance is ${percent(1 / file.new.length)}.`;
+        return `With ${show(100 * g, 0)}% of the gap closed the loss is ${show(v.gapLoss, 3)} nats, and ${percent(v.gapRight)} of ${file.new.length} new ideas find their text first (${percent(v.gapLow)} to ${percent(v.gapHigh)} at 95%, as if they were independent). Chance is ${percent(1 / file.new.length)}.`;
       const mixed = r ? ` and “${r}”, mixed ${show(1 - w, 2)} to ${show(w, 2)} (cosine of the two ${show(v.pair, 4)})` : "";
       return `Nearest to “${q}”${mixed}: ${v.order.slice(0, 3).map(name).join(", ")}. A search never says that nothing fits.`;
     },

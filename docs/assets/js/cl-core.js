@@ -196,7 +196,7 @@ def normals(seed, count):  # Box and Muller
     const tiny = x !== 0 && Math.abs(x) < 0.5 * 10 ** -digits;
     return (tiny ? x.toExponential(1) : x.toFixed(digits)).replaceAll("-", "−").replace("Infinity", "∞");
   };
-  const percent = (x) => `${show(100 * x, 1)} %`;
+  const percent = (x) => `${show(100 * x, 1)}%`;
 
   // Drawing: SVG in CSS pixels, made once, changed afterwards
 

@@ -96,7 +96,7 @@
       const who = f.length ? `Of the push at temperature ${t}, ${percent(v.share)} falls on ${f.length === 1 ? "the friend" : `${f.length} friends`}.` : "No negative is marked as a friend.";
       const now = x === "standard" ? `${HOW[x]}.` : `${HOW[x]}: the loss goes from ${show(v.plainLoss, 3)} to ${show(v.loss, 3)}, and the gradient turns by ${show(v.turn, 1)} degrees.`;
       const clamp = v.clamped ? " The lower bound of the correction is in force." : "";
-      return `${who} ${now}${clamp} Of ${m} random negatives among ${c} even classes, at least one is a friend in ${percent(v.atLeastOne)} of cases.`;
+      return `${who} ${now}${clamp} Of ${m} random negatives among ${c} equal classes, at least one is a friend in ${percent(v.atLeastOne)} of cases.`;
     },
 
     rows({ k, f }, v) {

@@ -69,7 +69,7 @@
     const logMean = cl.logUniform(d, 1 / t);
     const weight = (degrees) => Math.exp(Math.cos(cl.radians(degrees)) / t - logMean);
     const most = weight(0) * 1.05;
-    const { x, y } = cl.axes(pen, "d", box, { min: -180, max: 180, ticks: [-180, -90, 0, 90, 180], label: "degrees from the anchor" }, { min: 0, max: most, label: "weight (even: 1)" });
+    const { x, y } = cl.axes(pen, "d", box, { min: -180, max: 180, ticks: [-180, -90, 0, 90, 180], label: "degrees from the anchor" }, { min: 0, max: most, label: "weight (uniform: 1)" });
     const points = Array.from({ length: 181 }, (_, n) => [x(2 * n - 180), y(weight(2 * n - 180))]);
     pen.curve("d-area", "area", [[x(-180), y(0)], ...points, [x(180), y(0)]], "negative");
     pen.curve("d-curve", "curve", points, "negative");
