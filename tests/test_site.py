@@ -157,6 +157,18 @@ def test_card_is_whole(pages, anchor):
     assert f"#{anchor}" in card.select_one(".cl-cite pre").get_text()
 
 
+def test_figures_of_labs_are_drawn_in_the_colours_of_the_page_and_described(pages):
+    labs = {name: page for name, page in pages.items() if name.startswith("labs/")}
+    assert len(labs) == 3
+    for name, page in labs.items():
+        drawings = page.select(".jp-OutputArea svg[role=img]")
+        assert any("var(--cl-" in str(drawing) for drawing in drawings), name
+        assert not page.select(".jp-OutputArea img"), name
+        for drawing in drawings:
+            assert drawing.find("title").get_text()
+            assert len(drawing.find("desc").get_text()) > 40
+
+
 def test_symbols_tie_formula_and_code(pages):
     """A card's symbols with names in code are marked in its formula and in its code."""
     for anchor, equation in registry.equations().items():

@@ -72,6 +72,7 @@ ax.plot(
     [1 + every * k for k in range(len(recorded["losses"]))],
     recorded["losses"],
     color="C0",
+    ls="-",
     lw=0.8,
     label="recorded, batch of 256",
 )
@@ -93,13 +94,12 @@ def sheet(titles, columns, right):
         figsize=(6, 0.75 * len(titles)),
         width_ratios=[3.5] + [1] * columns.shape[1],
         layout="constrained",
-        dpi=72,  # the pictures are small
     )
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(False)
     for line, title, rows, answer in zip(axes, titles, columns, right, strict=True):
-        line[0].text(1, 0.5, title, ha="right", va="center", fontsize=8)
+        line[0].text(1, 0.5, title, ha="right", va="center")
         for axis, row in zip(line[1:], rows, strict=True):
             axis.imshow(pictures[row].permute(1, 2, 0).numpy())
             if row in answer:

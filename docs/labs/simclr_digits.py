@@ -76,7 +76,7 @@ for column, pictures in enumerate(strips):
     for row, picture in enumerate(pictures):
         axes[row, column].imshow(picture[0].numpy(), cmap="gray_r", vmin=0, vmax=1)
         axes[row, column].set(xticks=[], yticks=[])
-    axes[0, column].set_title(f"view {column}" if column else "original", fontsize=9)
+    axes[0, column].set_title(f"view {column}" if column else "original", fontsize=12)
 
 # %% [markdown]
 # ## Training
@@ -199,14 +199,14 @@ rows = {
     "nearest z": (train[in_embedding[chosen]], train_labels[in_embedding[chosen]]),
     "nearest pixels": (train[in_pixels[chosen]], train_labels[in_pixels[chosen]]),
 }
-fig, axes = plt.subplots(3, len(chosen), figsize=(6, 3), layout="constrained")
+fig, axes = plt.subplots(3, len(chosen), figsize=(6, 3.6), layout="constrained")
 for row, (name, (pictures, classes)) in enumerate(rows.items()):
     for column, (picture, label) in enumerate(zip(pictures, classes.tolist(), strict=True)):
         same = label == test_labels[chosen[column]]
         axes[row, column].imshow(picture[0].numpy(), cmap="gray_r", vmin=0, vmax=1)
         axes[row, column].set(xticks=[], yticks=[])
-        axes[row, column].set_title(f"{label}" if same else f"{label} ✗", fontsize=9)
-    axes[row, 0].set_ylabel(name, fontsize=9)
+        axes[row, column].set_title(f"{label}" if same else f"{label} ✗", fontsize=12)
+    axes[row, 0].set_ylabel(name, fontsize=11)
 
 for name, neighbour in {"the embedding": in_embedding, "raw pixels": in_pixels}.items():
     misses = int((train_labels[neighbour] != test_labels).sum())
