@@ -33,7 +33,7 @@ lint: $(SET_UP) ## formatting, lint, types
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/pyright
 
 clean: ## forget all results and the built site (keeps .venv)
-	@rm -rf .cache site docs/code docs/figures docs/labs/*.ipynb
+	@rm -rf .cache site docs/code docs/download docs/figures docs/labs/*.ipynb
 
 # Set-up runs again only when the requirements change.
 $(SET_UP): pyproject.toml constraints.txt

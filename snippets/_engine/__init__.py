@@ -8,6 +8,7 @@ plotted.py   what a figure shows, read back from it: its data, its description
 registry.py  docs/equations.toml, read and checked
 results.py   what the last execution gave
 pages.py     writes the pages that are generated: one listing a snippet
+wheel.py     the package as a file to install
 cards.py     turns an entry of docs/equations.toml into the Markdown of its card
 maths.py     LaTeX to MathML, symbols marked so that equation, code and figure agree
 extension.py the Markdown extension: values, cards, figures, outputs, maths

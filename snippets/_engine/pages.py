@@ -1,10 +1,10 @@
-"""Write what the site needs and nobody types: listings of the snippets, figures to download."""
+"""Write what the site needs and nobody types: listings of snippets, figures, the package."""
 
 import base64
 import json
 from pathlib import Path
 
-from . import cards, results, run
+from . import cards, results, run, wheel
 
 DOCS = run.ROOT / "docs"
 FIGURES = DOCS / "figures"
@@ -12,10 +12,11 @@ CODE = DOCS / "code"
 LABS = DOCS / "labs"
 DATA = DOCS / "assets" / "data"
 OFFLINE = DATA / "offline"
+DOWNLOAD = DOCS / "download"
 
 
 def write_all(folders: dict[str, Path]) -> None:
-    """Bring docs/code, docs/figures and the executed labs in line with the results."""
+    """Bring docs/code, docs/figures, the executed labs and the package in line with it all."""
     results.forget()
     wanted: dict[Path, bytes] = {}
     for path in run.snippet_paths():
@@ -29,11 +30,14 @@ def write_all(folders: dict[str, Path]) -> None:
         wanted[LABS / notebook.name] = notebook.read_bytes()
     for path in DATA.glob("*.bin"):
         wanted[OFFLINE / f"{path.stem}.js"] = offline(path).encode()
+    name, content = wheel.wheel()
+    wanted[DOWNLOAD / name] = content
     for path, content in wanted.items():
         if not path.exists() or path.read_bytes() != content:  # leave times alone: servers watch
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
     generated = [*CODE.glob("*"), *FIGURES.glob("*"), *LABS.glob("*.ipynb"), *OFFLINE.glob("*")]
+    generated += DOWNLOAD.glob("*")
     for path in set(generated) - set(wanted):
         path.unlink()
 
