@@ -10,7 +10,7 @@ from pathlib import Path
 import markdown
 import pytest
 
-from snippets._engine import extension, maths, registry, results, run, source
+from snippets._engine import extension, maths, registry, results, run, source, wheel
 
 SNIPPET = '''
 """A number."""
@@ -97,7 +97,7 @@ def clone(tmp_path):
         shutil.copytree(
             run.ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__")
         )
-    for name in ("constraints.txt", "CITATION.cff"):
+    for name in (*wheel.FILES, "CITATION.cff"):
         shutil.copy(run.ROOT / name, root / name)
     (root / "docs" / "equations.toml").write_text("[symbols]\n[equations]\n")
     for name in ("first", "second"):

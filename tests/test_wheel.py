@@ -10,7 +10,7 @@ from snippets._engine import run, wheel
 
 AWAY = """
 import infonce, torch
-from infonce.train import load_emoji, load_fashion_mnist
+from infonce.train import load_emoji
 print(infonce.__file__)
 print(f"{infonce.info_nce(torch.eye(4), torch.eye(4), temperature=1.0):.4f}")
 print(tuple(load_emoji("fluent").shape[1:]))
@@ -53,6 +53,12 @@ def test_installed_elsewhere_it_works(tmp_path, site: Path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    again = [sys.executable, "-m", "infonce", "reproduce", "names"]
+    refused = subprocess.run(
+        again, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert "reproduce must run in a clone" in refused.stderr
     where, value, shape = done.stdout.splitlines()
     assert where.startswith(str(tmp_path))
     assert (value, shape) == ("0.7437", "(4, 32, 32)")

@@ -28,7 +28,7 @@ from infonce.train.data import STYLES
 from infonce.train.evaluation import embeddings, evaluate_folder, load_runs
 from infonce.train.export import export
 from infonce.train.recipes import RECIPES, run_recipe
-from infonce.train.records import RECORDS, check, first_steps, recorded_task, reproduce
+from infonce.train.records import FOLDER, RECORDS, check, first_steps, recorded_task, reproduce
 
 __all__ = ["main"]
 
@@ -285,6 +285,8 @@ def _reproduce(args: argparse.Namespace) -> int:
       python -m infonce reproduce emoji-clip --check
       python -m infonce reproduce emoji-clip --export docs/assets/data/emoji-clip
     """
+    if not FOLDER.is_dir():
+        raise ValueError(f"reproduce must run in a clone, where the records are: no {FOLDER}")
     if args.export:
         early = {steps: first_steps(args.name, steps)[0] for steps in (0, 10, 100, 1000)}
         accuracy = export(recorded_task(args.name), args.export, early=early)["accuracy"]

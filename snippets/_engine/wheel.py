@@ -9,14 +9,14 @@ from pathlib import Path
 
 from . import run
 
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "infonce")
+FILES = ("pyproject.toml", "README.md", "LICENSE", "constraints.txt")  # beside the package
 BUILD = "import sys, setuptools.build_meta as backend; print(backend.build_wheel(sys.argv[1]))"
 
 
 def wheel() -> tuple[str, bytes]:
     """Name and content; built again only when what goes into it has changed."""
-    files = [*run.files_below(run.ROOT / "infonce"), *(run.ROOT / name for name in SOURCES[:3])]
-    kept = run.ROOT / ".cache" / "wheel" / run.digest([*files, run.ROOT / "constraints.txt"])
+    files = [*run.files_below(run.ROOT / "infonce"), *(run.ROOT / name for name in FILES)]
+    kept = run.ROOT / ".cache" / "wheel" / run.digest(files)
     if not kept.exists():
         build(kept)
     (path,) = kept.glob("*.whl")
@@ -31,7 +31,7 @@ def build(folder: Path) -> None:
         shutil.copytree(
             run.ROOT / "infonce", copy / "infonce", ignore=shutil.ignore_patterns("__pycache__")
         )
-        for name in SOURCES[:3]:
+        for name in FILES:
             shutil.copyfile(run.ROOT / name, copy / name)
         for path in copy.rglob("*"):  # whatever a clone's umask made of them
             path.chmod(0o755 if path.is_dir() else 0o644)
