@@ -79,6 +79,17 @@ def test_pages_are_clean(browser, address, site, width):
     context.close()
 
 
+@pytest.mark.parametrize(("prefers", "scheme"), [("light", "default"), ("dark", "slate")])
+def test_the_first_page_comes_in_the_theme_that_its_reader_prefers(
+    browser, address, prefers, scheme
+):
+    context = browser.new_context(color_scheme=prefers)
+    page = context.new_page()
+    page.goto(address)
+    assert page.evaluate("document.body.dataset.mdColorScheme") == scheme
+    context.close()
+
+
 def look(page: Any, name: str, width: int, scheme: str) -> None:
     """Nothing too wide, no code cut off on a desk, and what axe says."""
     over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

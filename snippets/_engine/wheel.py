@@ -18,6 +18,7 @@ def wheel() -> tuple[str, bytes]:
     files = [*run.files_below(run.ROOT / "infonce"), *(run.ROOT / name for name in FILES)]
     kept = run.ROOT / ".cache" / "wheel" / run.digest(files)
     if not kept.exists():
+        shutil.rmtree(kept.parent, ignore_errors=True)  # what earlier sources gave
         build(kept)
     (path,) = kept.glob("*.whl")
     return path.name, path.read_bytes()
