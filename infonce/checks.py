@@ -218,8 +218,8 @@ def left_out(
         raise ValueError(f"exclude must not be true for a positive, got true at {_first(found)}")
 
 
-def unit_rows(name: str | None, rows: Tensor) -> Tensor:
-    """Rows of length one along the last dimension, in float32 or better.
+def unit_rows(name: str | None, rows: Tensor, length: float | Tensor = 1.0) -> Tensor:
+    """Rows of length one, or another, along the last dimension, in float32 or better.
 
     Without a name they are not checked, and a row of zeros, nan or inf becomes nan. Dividing by
     the largest entry first keeps the squares of rows of length 1e-20 or 1e20 in range. It may be
@@ -227,11 +227,11 @@ def unit_rows(name: str | None, rows: Tensor) -> Tensor:
     """
     rows = _at_least_float32(rows)
     if _ordinary(norms := _norms(rows)):
-        return rows * norms.reciprocal()
+        return rows * (norms.reciprocal() * length)
     if name is not None:
         sound(name, rows)
     scaled = rows / rows.detach().abs().amax(-1, keepdim=True)
-    return scaled * scaled.square().sum(-1, keepdim=True).rsqrt()
+    return scaled * (scaled.square().sum(-1, keepdim=True).rsqrt() * length)
 
 
 def sound(name: str, rows: Tensor) -> None:

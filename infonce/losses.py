@@ -393,9 +393,9 @@ def _batch_loss(
         part = None if reduction == "none" else shares
         loss = tiled(kind, rows, others, scale, layout, part, bias)
         return loss if part is not None else loss * shares.to(loss.dtype)
-    z = _join(checks.unit_rows(name, rows) for name, rows in query.items())
-    k = z if keys is None else _join(checks.unit_rows(name, rows) for name, rows in keys.items())
-    q = z * scale
+    q = _join(checks.unit_rows(*rows, 1.0 if keys is None else scale) for rows in query.items())
+    k = q if keys is None else _join(checks.unit_rows(*rows) for rows in keys.items())
+    q = q * scale if keys is None else q
     positives = k if layout.positives is None else k[layout.positives]
     positive = (q * (positives if k.shape == q.shape else positives[: len(q)])).sum(-1)
     mixed = torch.is_autocast_enabled(q.device.type)  # half precision is too coarse

@@ -332,7 +332,7 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
     losses = torch.stack([anchor_loss(x, positive, parts) for x in sides]).mean(0)
     if weights is None:
         return losses
-    pulls = [weights * _slope(x - positive, parts) / len(sides) for x in sides]
+    pulls = torch.stack([weights * _slope(x - positive, parts) / len(sides) for x in sides])
     forces = [c * (-x).exp() if hot else c for c, x in zip(pulls, sides, strict=True)]
     # The gradient for a logit is f_i e^(s - x_i) + f_j e^(s - x_j), of its row and of its column.
     many = None if parts is None else pulls[0] * parts
@@ -342,7 +342,7 @@ def _both(work: _Work, weights: Tensor | None) -> Tensor:
         g = e.mul_(a + b) if hot else (e - x).exp_().mul_(a).addcmul_((e - y).exp_(), b)
         work.push(rows, keys, g, None, None if many is None else many[rows, None] + many[keys])
     for rows in work.rows() if many is None else ():
-        work.pull(rows, torch.stack(pulls).sum(0)[rows])
+        work.pull(rows, pulls[:, rows].sum(0))
     return losses
 
 
