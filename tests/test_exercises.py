@@ -1,5 +1,6 @@
 """Exercises: an unfilled one fails, its solution passes, and the page shows both."""
 
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ FOLDER = DOCS / "exercises"
 SOLUTIONS = FOLDER / "solutions"
 FILES = sorted(p for p in FOLDER.rglob("*.py") if SOLUTIONS not in p.parents)
 SECTION = re.compile(r"# --8<-- \[start:(\w+)\]\n(.*?)# --8<-- \[end:\1\]\n", re.DOTALL)
-RESULT = re.compile(r"^(PASSED|FAILED|ERROR) (\S+)::test_(\w+)", re.MULTILINE)
+RESULT = re.compile(r"^(PASSED|FAILED|ERROR) (\S+)::test_(\w+)(?:.*? - (\w+))?", re.MULTILINE)
 TEST = re.compile(r"^def test_(\w+)", re.MULTILINE)
 
 
@@ -33,17 +34,20 @@ def filled(path: Path) -> str:
 
 
 def outcomes(folder: Path, texts: dict[str, str]) -> dict[str, dict[str, set[str]]]:
-    """What pytest says, as a reader runs it: file -> exercise -> outcomes of its checks."""
+    """What pytest says, as a reader runs it: file -> exercise -> outcomes, and why."""
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-rA", "--tb=no", "--import-mode=importlib", *texts]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    wide = os.environ | {"COLUMNS": "300"}  # whole lines
+    done = subprocess.run(
+        command, cwd=folder, env=wide, capture_output=True, text=True, check=False
+    )
     assert done.returncode in (0, 1), done.stdout + done.stderr
     found: dict[str, dict[str, set[str]]] = {name: {} for name in texts}
-    for outcome, name, check in RESULT.findall(done.stdout):
+    for outcome, name, check, why in RESULT.findall(done.stdout):
         exercise = exercise_of(check, sections(FOLDER / name))
-        found[name].setdefault(exercise, set()).add(outcome)
+        found[name].setdefault(exercise, set()).add(f"{outcome} {why}".rstrip())
     return found
 
 
@@ -78,8 +82,12 @@ def test_solutions_pass(path, solved_outcomes):
 
 @pytest.mark.parametrize("path", FILES, ids=place)
 def test_unfilled_exercises_fail(path, unfilled_outcomes):
-    """As they are downloaded, not one check of any exercise passes."""
-    assert unfilled_outcomes[place(path)] == {name: {"FAILED"} for name in sections(path)}
+    """As they are downloaded, not one check of any exercise passes. What is to be repaired runs."""
+    why = {
+        name: "NotImplementedError" if "NotImplementedError" in text else "assert"
+        for name, text in sections(path).items()
+    }
+    assert unfilled_outcomes[place(path)] == {name: {f"FAILED {w}"} for name, w in why.items()}
 
 
 @pytest.mark.parametrize("path", FILES, ids=place)

@@ -26,7 +26,7 @@ def clip(image, text, scale):
     logits = scale * image @ text.T
     labels = torch.arange(len(image))
     images = F.cross_entropy(logits, labels)
-    texts = F.cross_entropy(text @ image.T * scale, labels[::-1])
+    texts = F.cross_entropy(scale * image @ text.T, labels)
     return (images + texts) / 2
 
 
