@@ -90,6 +90,12 @@ def test_no_claim_without_a_page():
     assert pinned == set(used())
 
 
+# a surname, perhaps others, and a year
+NAMED = re.compile(
+    r"(?<![\w-])([A-Z]\w+)(?:,? (?:[A-Z][\w-]+,? )*(?:and|&) [A-Z][\w-]+| et al\.)? (\d{4})\b"
+)
+
+
 def test_the_bibliography_lists_every_cited_paper_once():
     """Papers of the pages, the cards and the docstrings, by their number on arXiv."""
     listed = DOCS / "reference" / "bibliography.md"
@@ -99,6 +105,13 @@ def test_the_bibliography_lists_every_cited_paper_once():
     entries = number.findall(listed.read_text())
     assert len(entries) == len(set(entries)), "an entry stands twice"
     assert not cited - set(entries), "cited and not in docs/reference/bibliography.md"
+    sources = (path.read_text().split("Source:\n")[1:] for path in run.ROOT.glob("infonce/**/*.py"))
+    sentences = (text.split("\n\n")[0] for texts in sources for text in texts)
+    named = {pair for text in sentences for pair in NAMED.findall(text)}
+    papers = listed.read_text().split("\n- ")
+    missing = [(n, y) for n, y in named if not any(n in paper and y in paper for paper in papers)]
+    assert len(named) > 20
+    assert not missing
 
 
 def test_public_names_have_source_and_example():

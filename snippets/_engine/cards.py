@@ -107,18 +107,23 @@ def equation_list() -> str:
 
 
 PLACE = re.compile(r"(?:Eq\.|Figure|Section|Theorem|Algorithm|Table) [\w.]*\w")
-CITED = re.compile(r"\[([^\]]+)\]\((https://arxiv\.org/abs/[\d.]+)\)([^;\[]*)")
+CITED = re.compile(
+    r"(\[[^\]]+ \d{4}\]\(https:[^)]+\)|^[A-Z][\w ]+ \d{4}(?=,))([^\[]*)"
+)  # linked or not
 
 
 def paper_list() -> str:
     """Where each cited paper states an equation of the site: paper, place, card."""
     rows = sorted(
-        f"| [{name}]({url}) | {', '.join(PLACE.findall(rest)) or 'the whole'} | "
-        f"[{e.name}](/{e.page}#{anchor}) |"
-        for anchor, e in registry.equations().items()
-        for name, url, rest in CITED.findall(e.source)
+        (
+            f"| {paper} | {', '.join(PLACE.findall(rest))} | [{e.name}](/{e.page}#{anchor}) |"
+            for anchor, e in registry.equations().items()
+            for paper, rest in CITED.findall(e.source)
+        ),
+        key=lambda row: row.replace("[", ""),
     )
-    return "\n| paper | place | here |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
+    head = "| paper | place, if the card names one | here |\n| --- | --- | --- |\n"
+    return "\n" + head + "\n".join(rows) + "\n"
 
 
 API_PAGES = {  # module -> the page that shows its public names
