@@ -53,6 +53,7 @@ def false_share(tau):
 quarter = target / (N - 1)
 low, high = 0.1, 0.2  # where to start
 heard_low, heard_high = heard(s_late, low), heard(s_late, high)
+heard_early = heard((early @ early.T)[apart].view(N, N - 1), low)
 tau_early, tau_late = found["early"], found["late"]
 cold, warm = 0.05, 0.5
 false_cold, false_warm = false_share(cold), false_share(warm)
@@ -61,9 +62,11 @@ false_all = same.double().mean().item()
 VALUES = {
     "low": low,
     "high": high,
+    "heard_early": heard_early,
     "heard_low": heard_low,
     "heard_high": heard_high,
     "N": N,
+    "others": N - 1,
     "classes": classes,
     "quarter": quarter,
     "tau_early": tau_early,

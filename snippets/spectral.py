@@ -48,6 +48,7 @@ distance = (
 ).sum()
 by_distance = distance - (A_bar**2).sum()
 nothing = loss(np.zeros((2, 1)))
+constant = loss(np.ones((2, 1)))
 
 VALUES = {
     "second": second,
@@ -57,6 +58,7 @@ VALUES = {
     "ratio": ratio[0, 0],
     "by_distance": by_distance,
     "nothing": nothing,
+    "constant": constant,
 }
 
 

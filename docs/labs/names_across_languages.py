@@ -74,8 +74,9 @@ print(
 # %% [markdown]
 # ## What it finds
 #
-# Names at regular intervals through the held-out list, in a language with other letters, and the
-# three English names that come first. Most are wrong; look at how.
+# Names at regular intervals through the held-out list, in German, which shares letters with
+# English, and in Russian and Japanese, which do not, with the three English names that come first.
+# Most are wrong; look at how.
 
 # %%
 z = embeddings(task)

@@ -6,6 +6,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "choose": {
         "low": is_(0.1),
         "high": is_(0.2),
+        "heard_early": reads("124"),
+        "others": is_(255),
         "heard_low": reads("34"),
         "heard_high": reads("128"),
         "classes": is_(10),

@@ -85,6 +85,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "minimum": is_(-1 - SECOND**2),
         "by_distance": is_(-1 - SECOND**2),
         "nothing": is_(0),
+        "constant": is_(-1),
     },
     "rince": {
         "q": is_(0.5),
