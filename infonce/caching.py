@@ -31,10 +31,11 @@ class CachedEncoder(nn.Module):
     other, encodes it again and adds up its gradient. Time is that of one more forward pass.
     (Accumulating the gradients of small batches is not the same: negatives are lost.)
 
-    The loss is written as for any encoder. Dropout draws the same numbers again, on CPU and
-    CUDA; autocast is as it was in the forward pass, and sums over chunks stay in the dtype of
-    the parameters. For several processes wrap this module, not the encoder inside it:
-    `DistributedDataParallel(CachedEncoder(encoder, 64))` exchanges gradients once a step.
+    The loss is written as for any encoder. Dropout draws the same numbers again, on the CPU and on
+    CUDA devices where inputs are; autocast is as it was in the forward pass, and sums over chunks
+    stay in the dtype of the parameters. For several processes wrap this module, not the encoder
+    inside it: `DistributedDataParallel(CachedEncoder(encoder, 64))` exchanges gradients once a
+    step.
 
     Args:
         encoder: a module that gives a tensor with a row for each row of its input. Each row
@@ -94,9 +95,14 @@ class CachedEncoder(nn.Module):
             named = {name: x[rows] if _has_rows(x) else x for name, x in options.items()}
             # Chunks that share weights cast by autocast would add up gradients in half precision.
             torch.clear_autocast_cache()
-            z = checkpoint(self.encoder, *chunk, use_reentrant=False, **named)
+            z = checkpoint(self._encode, named, *chunk, use_reentrant=False)
             embeddings.append(_checked(z, rows.stop - start))
         return torch.cat(embeddings)
+
+    def _encode(self, options: dict[str, Any], *inputs: Any) -> Any:
+        # As one of the positional inputs, where `checkpoint` finds devices and takes no name for
+        # an option of its own.
+        return self.encoder(*inputs, **options)
 
     def _refuse_batch_statistics(self) -> None:
         for module in self.encoder.modules():

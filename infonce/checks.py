@@ -24,7 +24,8 @@ def data_checks(enabled: bool) -> Generator[None]:
     reads values, which a GPU has to wait for and `torch.func.vmap` does not allow. With the
     checks off a bad row gives a nan loss instead of an error. (Above `infonce.losses.TILED`
     logits, those of 512 pairs (of 256 in `nt_xent`), losses are taken in blocks, which
-    `torch.func` does not accept at all; raise that number to map over larger batches.)
+    `torch.func` does not accept at all; raise that number to map over larger batches. Masks and
+    ids can be mapped with the rows, not without them.)
 
     Args:
         enabled: whether tensor values are looked at inside the `with` block.
@@ -64,7 +65,7 @@ def pairs(**both: Tensor) -> None:
 def negatives(negatives: Tensor | None, query: Tensor, in_batch: bool | None) -> None:
     """None, `(M, d)` shared or `(N, M, d)` own negatives for queries `(N, d)`."""
     if negatives is None:
-        if in_batch is False:
+        if in_batch is not None and not in_batch:
             raise ValueError("in_batch must not be False without negatives, got negatives=None")
         return
     _floating("negatives", negatives)
@@ -127,39 +128,37 @@ def columns(positives: Tensor | None, similarity: Tensor) -> Tensor:
             got = _shape(similarity)
             raise ValueError(f"similarity must have C >= N without positives, got {got}")
         return torch.arange(n, device=similarity.device)[:, None]
-    numbers("positives", positives, similarity, "similarity")
+    positives = numbers("positives", positives, similarity, "similarity").long()
     if _reading_values.get() and not _between(positives, -1, c):
         row = _first((positives < 0) | (positives >= c))
         got = f"{positives[row].item()} in row {row}"
         raise ValueError(f"positives must be columns 0 to {c - 1}, got {got}")
-    return positives.long()[:, None]
+    return positives[:, None]
 
 
 def positive_number(name: str, value: float | Tensor) -> float | Tensor:
     """A temperature or a scale: above zero, and its inverse fits float32; a tensor in float64."""
-    _number(name, value, 1e-30, 1e30)
-    return value.double() if isinstance(value, Tensor) else value
+    return number(name, value, 1e-30)
 
 
-def number(name: str, value: float | Tensor) -> None:
-    """A bias: any number that fits float32."""
-    _number(name, value, -1e30, 1e30)
-
-
-def _number(name: str, value: float | Tensor, least: float, most: float) -> None:
-    if type(value) is float and least <= value <= most:
-        return  # at once: to write what is wanted takes longer
-    want = f"{name} must be a number or 0-d tensor from {least:g} to {most:g}"
+def number(name: str, value: float | Tensor, least: float = -1e30) -> float | Tensor:
+    """A bias: any number that fits float32; a tensor in float64."""
+    if type(value) is float and least <= value <= 1e30:
+        return value  # at once: to write what is wanted takes longer
+    want = f"{name} must be a number or 0-d tensor from {least:g} to 1e+30"
     if isinstance(value, Tensor):
         if not value.is_floating_point():
             raise TypeError(f"{want}, got {value.dtype}")
         if value.ndim != 0:
             raise ValueError(f"{want}, got {_shape(value)}")
-        value = value.item() if _reading_values.get() else 1.0
-    elif type(value) is bool or not isinstance(value, Real):
+        if _reading_values.get():
+            number(name, value.item(), least)
+        return value.double()
+    if type(value) is bool or not isinstance(value, Real):
         raise TypeError(f"{want}, got {type(value).__name__}")
-    if not least <= float(value) <= most:  # also catches nan
-        raise ValueError(f"{want}, got {float(value)}")
+    if not least <= value <= 1e30:  # also catches nan
+        raise ValueError(f"{want}, got {value}")
+    return float(value)
 
 
 def at_most(limit: float, value: float | Tensor) -> bool:

@@ -218,7 +218,7 @@ def clip_grad(image: Tensor, text: Tensor, *, logit_scale: float | Tensor) -> Cl
         -0.0133
     """
     checks.pairs(image=image, text=text)
-    checks.positive_number("logit_scale", logit_scale)
+    logit_scale = checks.positive_number("logit_scale", logit_scale)
     with torch.autocast(image.device.type, enabled=False):  # half precision is too coarse
         u, v = checks.unit_rows("image", image), checks.unit_rows("text", text)
         similarity = u @ v.T

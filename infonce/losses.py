@@ -78,11 +78,8 @@ def info_nce(
     n, beside = len(query), negatives is None or bool(in_batch)
     columns = n * beside + (0 if negatives is None else negatives.shape[-2])
     checks.left_out(exclude, (n, columns), (0,) if beside else (), ids, query)
-    keys, own = {"positive": positive}, None
-    if negatives is not None and negatives.ndim == 2:
-        keys["negatives"] = negatives
-    else:
-        own = negatives
+    shared = {} if negatives is None or negatives.ndim == 3 else {"negatives": negatives}
+    keys, own = {"positive": positive, **shared}, None if shared else negatives
     same = ids if beside else None
     layout = Layout(diagonals=(0,) * beside, first=n * (not beside), ids=same, exclude=exclude)
     scale = 1 / temperature
@@ -195,7 +192,7 @@ def clip_loss(
         0.0134
     """
     checks.pairs(image=image, text=text)
-    checks.positive_number("logit_scale", logit_scale)
+    logit_scale = checks.positive_number("logit_scale", logit_scale)
     layout, images, texts = _square(image, exclude, ids), {"image": image}, {"text": text}
     return _batch_loss("both", images, texts, logit_scale, layout, weights, reduction)
 
@@ -251,8 +248,8 @@ def siglip_loss(
         5.0068
     """
     checks.pairs(image=image, text=text)
-    checks.positive_number("logit_scale", logit_scale)
-    checks.number("logit_bias", logit_bias)
+    logit_scale = checks.positive_number("logit_scale", logit_scale)
+    logit_bias = checks.number("logit_bias", logit_bias)
     layout, images, texts = _square(image, exclude, ids), {"image": image}, {"text": text}
     numbers = logit_scale, layout, weights, reduction
     return _batch_loss("pairs", images, texts, *numbers, bias=logit_bias)
@@ -393,9 +390,8 @@ def _batch_loss(
         part = None if reduction == "none" else shares
         loss = tiled(kind, rows, others, scale, layout, part, bias)
         return loss if part is not None else loss * shares.to(loss.dtype)
-    q = _join(checks.unit_rows(*rows, 1.0 if keys is None else scale) for rows in query.items())
-    k = q if keys is None else _join(checks.unit_rows(*rows) for rows in keys.items())
-    q = q * scale if keys is None else q
+    k = _join(checks.unit_rows(*rows) for rows in (keys or query).items())
+    q = _join(checks.unit_rows(*rows, scale) for rows in query.items()) if keys else k * scale
     positives = k if layout.positives is None else k[layout.positives]
     positive = (q * (positives if k.shape == q.shape else positives[: len(q)])).sum(-1)
     mixed = torch.is_autocast_enabled(q.device.type)  # half precision is too coarse
@@ -424,7 +420,7 @@ def _sums_with_own(q: Tensor, k: Tensor, own: Tensor, layout: Layout) -> Tensor:
     Of a large matrix some rows are held at a time, and made again in the backward pass.
     """
 
-    def sums(q: Tensor, own: Tensor, row: int) -> Tensor:
+    def sums(q: Tensor, own: Tensor, row: int, *_: Tensor | None) -> Tensor:
         logits = torch.cat([q @ k.T, torch.einsum("nd,nmd->nm", q, own)], dim=1)
         return leave_out(logits, layout, row).logsumexp(1)
 
@@ -432,8 +428,9 @@ def _sums_with_own(q: Tensor, k: Tensor, own: Tensor, layout: Layout) -> Tensor:
     if len(q) <= height:
         return sums(q, own, 0)
     again, kept = cast("Any", checkpoint), {"use_reentrant": False, "preserve_rng_state": False}
+    masks = layout.ids, layout.exclude  # named, so that no change goes unseen
     parts = [slice(at, at + height) for at in range(0, len(q), height)]
-    return torch.cat([again(sums, q[rows], own[rows], rows.start, **kept) for rows in parts])
+    return torch.cat([again(sums, q[r], own[r], r.start, *masks, **kept) for r in parts])
 
 
 def _shares(

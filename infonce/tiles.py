@@ -88,7 +88,8 @@ def leave_out(logits: Tensor, layout: Layout, row: int = 0, column: int = 0) -> 
 def log_sums(z: Tensor, dims: Sequence[int], scale: float | Tensor, layout: Layout) -> list[Tensor]:
     """Log-sum-exp of the negatives' logits along these dimensions."""
     left = layout.ids is None and layout.labels is None and layout.exclude is None
-    if left and z.shape[1] > len(layout.diagonals) and at_most(HOT, scale):
+    # with the square root of the range, because second derivatives square the sums
+    if left and z.shape[1] > len(layout.diagonals) and at_most(HOT / 2, scale):
         e = z.exp()  # without a shift: no sum is 0 or too large
         return [e.sum(dim).log() for dim in dims]
     return [z.logsumexp(dim) for dim in dims]
@@ -139,7 +140,8 @@ class _Tiled(torch.autograd.Function):
         ctx.recompute = (layout, kind, ctx.needs_input_grad) if weights is None else None
         now = weights if any(ctx.needs_input_grad) else None
         losses, gradients = _run(inputs, now, layout, kind, ctx.needs_input_grad)
-        ctx.save_for_backward(*(inputs if weights is None else gradients))
+        kept = (*inputs, layout.ids, layout.exclude)  # saved, so that no change goes unseen
+        ctx.save_for_backward(*(kept if weights is None else gradients))
         losses = losses if weights is None else (losses * weights).sum()
         return losses.to(torch.promote_types(inputs[0].dtype, torch.float32))
 
@@ -154,7 +156,7 @@ class _Tiled(torch.autograd.Function):
             # in float32 or better, and rounded to the dtype of the rows when it is scaled
             gradients = [None if g is None else g * upstream for g in ctx.saved_tensors]
         else:
-            _, gradients = _run(ctx.saved_tensors, upstream.double(), *ctx.recompute)
+            _, gradients = _run(ctx.saved_tensors[:4], upstream.double(), *ctx.recompute)
         return *gradients, None, None, None
 
 

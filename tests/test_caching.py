@@ -128,12 +128,13 @@ def test_named_inputs_are_cut_and_other_things_handed_on():
             self.linear = nn.Linear(6, 4).double()
             self.seen = []
 
-        def forward(self, x, *, mask, power, shift):
+        def forward(self, x, *, mask, power, shift, debug):
             self.seen.append(len(x))
-            return (self.linear(x) * mask[:, None]) ** power + shift
+            return (self.linear(x) * mask[:, None]) ** power + (shift if debug else 0.0)
 
     f = Masked()
     options = {"mask": rows(7, seed=1), "power": 2, "shift": torch.tensor(1.0)}
+    options["debug"] = True  # the function underneath has an option of this name
     whole = f(rows(7, 6), **options)
     f.seen.clear()
     parts = CachedEncoder(f, 3)(rows(7, 6), **options)

@@ -3,6 +3,7 @@
 import inspect
 import math
 import re
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
@@ -82,7 +83,9 @@ BAD_ROWS = [
 ]
 NUMBERS = [
     (0.0, ValueError, "got 0.0"),
-    (-1, ValueError, "got -1.0"),
+    (-1, ValueError, "got -1"),
+    pytest.param(10**400, ValueError, "got 1000000", id="huge"),
+    (Fraction(-1, 3), ValueError, "got -1/3"),
     (NAN, ValueError, "got nan"),
     (INF, ValueError, "got inf"),
     (1e-31, ValueError, "got 1e-31"),
@@ -175,6 +178,8 @@ def test_negatives(function, bad, error, message):
 def test_no_candidates_but_the_positive(function):
     with refused(ValueError, "in_batch must not be False without negatives"):
         function(GOOD, GOOD, in_batch=False, temperature=0.1)
+    with refused(ValueError, "in_batch must not be False without negatives"):
+        function(GOOD, GOOD, in_batch=np.False_, temperature=0.1)
 
 
 BELOW = "similarity must be finite, below 1e30, "
@@ -221,6 +226,12 @@ def test_similarities(function, bad, error, message):
 def test_columns(function, bad, error, message):
     with refused(error, message):
         function(GOOD, bad, temperature=0.1)
+
+
+def test_columns_of_any_integer_type():
+    expected = info_nce_from_similarity(GOOD, torch.tensor([2, 0, 1]))
+    for dtype in (torch.uint8, torch.int16, torch.uint16, torch.uint64):
+        assert info_nce_from_similarity(GOOD, torch.tensor([2, 0, 1], dtype=dtype)) == expected
 
 
 def test_similarities_of_one_anchor():

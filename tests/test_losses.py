@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -587,6 +588,35 @@ def test_a_tensor_can_be_the_temperature(dtype):
         assert gradient.dtype == dtype
     assert info_nce(a, b, temperature=np.float32(0.25)) == info_nce(a, b, temperature=0.25)
     assert info_nce(a, b, temperature=1) == info_nce(a, b, temperature=1.0)
+    fraction = {"logit_scale": Fraction(5, 2), "logit_bias": Fraction(-1, 2)}
+    decimal = infonce.siglip_loss(a, b, logit_scale=2.5, logit_bias=-0.5)
+    assert infonce.siglip_loss(a, b, **fraction) == decimal
+
+
+@pytest.mark.parametrize("temperature", [1 / 64, 0.02, 0.025, 0.1])
+@pytest.mark.parametrize("name", ["info_nce", "nt_xent", "clip_loss"])
+def test_second_derivatives_of_float32_have_its_digits(name, temperature):
+    """In a tight cone at a low temperature sums are huge, and second derivatives square them."""
+    cone = rows(1, 16)
+    a, b, v = cone + 0.05 * rows(8, 16, seed=1), cone + 0.05 * rows(8, 16, seed=2), rows(8, 16)
+    number = {"logit_scale": 1 / temperature} if "clip" in name else {"temperature": temperature}
+    found = []
+    for dtype in (torch.float64, torch.float32):
+        x = a.to(dtype).requires_grad_()
+        loss = getattr(infonce, name)(x, b.to(dtype), **number)
+        (first,) = torch.autograd.grad(loss, x, create_graph=True)
+        found.append(torch.autograd.grad((first * v.to(dtype)).sum(), x)[0].double())
+    assert (found[1] - found[0]).norm() < 1e-3 * found[0].norm()
+
+
+def test_a_bias_is_as_exact_as_the_rows():
+    """The parts of its gradient nearly cancel, and are added up before they are rounded."""
+    a, b = rows(64, 8), rows(64, 8, seed=1)
+    bias = torch.tensor(-4.125, dtype=torch.float64, requires_grad=True)
+    coarse = bias.detach().bfloat16().requires_grad_()
+    for x in (bias, coarse):
+        infonce.siglip_loss(a, b, logit_scale=1.0, logit_bias=x).backward()
+    assert coarse.grad.item() == bias.grad.bfloat16().item()
 
 
 def test_arguments_are_left_as_they_were():

@@ -402,6 +402,22 @@ def test_second_derivatives_are_refused():
             torch.autograd.grad(loss, a, create_graph=True)
 
 
+@pytest.mark.parametrize("mask", ["ids", "exclude"])
+def test_masks_that_change_before_the_backward_pass_are_noticed(mask, monkeypatch):
+    """Where blocks are made again, as autograd notices it of rows."""
+    a, b, own = rows(N, D).requires_grad_(), rows(N, D, seed=1), rows(N, 3, D, seed=2)
+    monkeypatch.setattr(losses, "TILED", 0)
+    monkeypatch.setattr(losses, "BLOCK", 4 * N + 1)
+    for negatives, reduction in [((), "none"), ((own,), "mean")]:
+        ids, exclude = torch.arange(N), torch.zeros(N, N + 3 * len(negatives), dtype=torch.bool)
+        chosen = {"ids": ids} if mask == "ids" else {"exclude": exclude}
+        loss = info_nce(a, b, *negatives, in_batch=True, reduction=reduction, **chosen).sum()
+        torch.autograd.grad(loss, a, retain_graph=True)
+        chosen[mask][1] = 1
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            torch.autograd.grad(loss, a)
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_half_precision_and_autocast_compute_in_float32(dtype):
     a, b = (x.to(dtype).requires_grad_() for x in big())
