@@ -76,7 +76,8 @@ def draw(n, g):
 
 def explained(x, z):
     """R² of the best linear map from x to the latents z."""
-    rest = z - x @ torch.linalg.lstsq(x, z).solution
+    x, z = x.double(), z.double()
+    rest = z - x @ torch.linalg.solve(x.T @ x, x.T @ z)
     return float(1 - rest.square().sum() / (z - z.mean(0)).square().sum())
 
 

@@ -52,6 +52,7 @@ def test_snippet_has_one_idea(name):
     assert parsed.title
     assert parsed.sections
     assert not re.search(r"torch\.manual_seed|np\.random\.seed", parsed.text)
+    assert "lstsq" not in parsed.text, "its last bits depend on where its memory lies"
     functions = [n for n in parsed.tree.body if isinstance(n, ast.FunctionDef)]
     assert [f.name for f in functions].count("figure") == 1
 

@@ -53,8 +53,8 @@ print(f"{len(task.rows)} emoji were trained on, {len(new)} are of new ideas")
 # ## A short training
 #
 # A smaller model on smaller batches for a few steps, so that you see it move. The first loss is
-# a little above log N of the batch: before training the cosines are not all equal, and the scale makes
-# their differences count. The recorded run goes on for many more steps.
+# a little above log N of the batch: before training the cosines are not all equal, and the scale
+# makes their differences count. The recorded run goes on for many more steps.
 
 # %%
 run = fit(
