@@ -428,7 +428,7 @@ def _sums_with_own(q: Tensor, k: Tensor, own: Tensor, layout: Layout) -> Tensor:
     if len(q) <= height:
         return sums(q, own, 0)
     again, kept = cast("Any", checkpoint), {"use_reentrant": False, "preserve_rng_state": False}
-    masks = layout.ids, layout.exclude  # named, so that no change goes unseen
+    masks = layout.ids, layout.exclude  # passed on, so that a change is noticed
     parts = [slice(at, at + height) for at in range(0, len(q), height)]
     return torch.cat([again(sums, q[r], own[r], r.start, *masks, **kept) for r in parts])
 
